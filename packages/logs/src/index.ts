@@ -1,0 +1,3 @@
+export * from './errors.ts';
+export * from './log-entry.ts';
+export * from './log-source.ts';

@@ -1,0 +1,38 @@
+import type { LogEntry, TimeSpan } from './log-entry.ts';
+
+/** Which entries: those of a span, of all programs or of the ones named (matched exactly). */
+export interface LogQuery {
+  readonly span: TimeSpan;
+  readonly programs: readonly string[] | 'all';
+}
+
+/** What can be said of a source before anything is read from it. */
+export interface LogSourceReport {
+  /** For people: server version, table, how its columns were mapped. */
+  readonly description: string;
+  /** What deserves attention, a sentence each: a role that could write, no index on the time column, … */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Where log entries come from.
+ *
+ * Both ways to read give the same entries in the same order (time, then id): `readCsv` is what an export stores, `read` is
+ * the same text parsed, so that training and production see equal input. Memory does not grow with the span.
+ *
+ * @throws {LogError} from every method that reads: `SOURCE_UNREACHABLE`, `SOURCE_MISMATCH` (no such table or column),
+ *   `SOURCE_REFUSED` (role without SELECT).
+ */
+export interface LogSource {
+  /** For people and logs, without secrets: `postgresql://reader@db:5432/logs, table log_entries`. */
+  readonly location: string;
+  /** RFC 4180 text in UTF-8, in pieces that end anywhere; first the header `timestamp,device_id,program,log_level,message`. */
+  readCsv(query: LogQuery, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The entries, in chunks of any size but never empty ones. */
+  read(query: LogQuery, signal?: AbortSignal): AsyncIterable<readonly LogEntry[]>;
+  /** About how many entries there are, from the planner's statistics; for progress only. */
+  estimateRows(query: LogQuery): Promise<number>;
+  check(): Promise<LogSourceReport>;
+  /** Frees what is held; may be called twice. */
+  close(): Promise<void>;
+}
