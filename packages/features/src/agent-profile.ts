@@ -1,0 +1,38 @@
+import { FeatureError } from './errors.ts';
+import type { EventPattern } from './event-table.ts';
+import type { FeatureTable } from './feature-table.ts';
+import { WIFI_EVENTS } from './wifi-events.ts';
+import { WIFI_FEATURES, WIFI_LEAVING_EVENTS } from './wifi-features.ts';
+
+/** What an agent looks at: the programs whose entries it reads, how it understands them, what it computes. */
+export interface AgentProfile {
+  /** Lower-case word; the first part of its model files' names. */
+  readonly name: string;
+  /** Matched exactly. */
+  readonly programs: readonly string[];
+  readonly events: readonly EventPattern[];
+  /** Events whose station counts as leaving. */
+  readonly leavingEvents: ReadonlySet<string>;
+  readonly features: FeatureTable;
+  readonly defaultWindowMs: number;
+}
+
+const WIFI: AgentProfile = {
+  name: 'wifi',
+  programs: ['hostapd', 'wpa_supplicant'],
+  events: WIFI_EVENTS,
+  leavingEvents: WIFI_LEAVING_EVENTS,
+  features: WIFI_FEATURES,
+  defaultWindowMs: 300_000,
+};
+
+/** The agents that ship with Edgewood. */
+export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI];
+
+/** @throws {FeatureError} `AGENT_UNKNOWN`, naming those that there are. */
+export function agentProfile(name: string): AgentProfile {
+  const profile = AGENT_PROFILES.find((candidate) => candidate.name === name);
+  if (profile !== undefined) return profile;
+  const known = AGENT_PROFILES.map((candidate) => candidate.name).join(', ');
+  throw new FeatureError('AGENT_UNKNOWN', `no agent is called '${name}'; there are: ${known}`);
+}

@@ -1,0 +1,86 @@
+/**
+ * The extractor turns windows into vectors. Training and production call this same code, and the fingerprint in a model's
+ * metadata proves that they did: it is a hash of everything that could make the same entries give other numbers.
+ */
+import { createHash } from 'node:crypto';
+import type { AgentProfile } from './agent-profile.ts';
+import { FeatureError } from './errors.ts';
+import { createEventClassifier } from './event-table.ts';
+import type { FeatureDefinition } from './feature-table.ts';
+import { checkWindowLength, type LogWindow, type WindowGrouping } from './log-window.ts';
+import { windowFacts } from './window-facts.ts';
+
+export interface FeatureExtractor {
+  /** The agent's name. */
+  readonly agent: string;
+  /** Feature names, in the order of the vectors. */
+  readonly names: readonly string[];
+  readonly definitions: readonly FeatureDefinition[];
+  readonly windowMs: number;
+  readonly groupBy: WindowGrouping;
+  /** SHA-256 in hex over names, revisions, event patterns, window length and grouping. */
+  readonly fingerprint: string;
+  /** Shape `(names.length,)`; all values are finite. Depends on the window alone. */
+  extract(window: LogWindow): Float64Array;
+}
+
+export interface ExtractorOptions {
+  readonly agent: AgentProfile;
+  /** Names out of the agent's table, in any order, each once; default all. */
+  readonly features?: readonly string[] | undefined;
+  /** Default: the agent's. */
+  readonly windowMs?: number | undefined;
+  /** Default `device`. */
+  readonly groupBy?: WindowGrouping | undefined;
+}
+
+/** @throws {FeatureError} `FEATURE_UNKNOWN` at a name that the agent lacks or that is given twice; `BAD_WINDOW`. */
+export function createFeatureExtractor(options: ExtractorOptions): FeatureExtractor {
+  const { agent, windowMs = agent.defaultWindowMs, groupBy = 'device' } = options;
+  checkWindowLength(windowMs);
+  const definitions = chooseFeatures(agent, options.features);
+  const classifier = createEventClassifier(agent.events);
+  return {
+    agent: agent.name,
+    names: definitions.map((definition) => definition.name),
+    definitions,
+    windowMs,
+    groupBy,
+    fingerprint: fingerprintOf(agent, definitions, windowMs, groupBy),
+    extract(window) {
+      const facts = windowFacts(window, classifier, agent.leavingEvents);
+      return Float64Array.from(definitions, (definition) => definition.compute(facts));
+    },
+  };
+}
+
+function chooseFeatures(agent: AgentProfile, names: readonly string[] | undefined): readonly FeatureDefinition[] {
+  if (names === undefined) return agent.features;
+  return names.map((name, position) => {
+    const definition = agent.features.find((candidate) => candidate.name === name);
+    if (definition === undefined) {
+      const known = agent.features.map((candidate) => candidate.name).join(', ');
+      throw new FeatureError('FEATURE_UNKNOWN', `the ${agent.name} agent has no feature '${name}'; it has: ${known}`);
+    }
+    if (names.indexOf(name) !== position) throw new FeatureError('FEATURE_UNKNOWN', `feature '${name}' is given twice`);
+    return definition;
+  });
+}
+
+function fingerprintOf(
+  agent: AgentProfile,
+  definitions: readonly FeatureDefinition[],
+  windowMs: number,
+  groupBy: WindowGrouping,
+): string {
+  const identity = {
+    agent: agent.name,
+    programs: agent.programs,
+    features: definitions.map(({ name, revision }) => [name, revision]),
+    events: agent.events.map(({ event, program, text }) => [event, program, text]),
+    leavingEvents: [...agent.leavingEvents],
+    windowMs,
+    groupBy,
+  };
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+}
