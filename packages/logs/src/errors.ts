@@ -1,5 +1,23 @@
-/** Everything that `@edgewood/logs` can find wrong with the world. */
+/**
+ * Everything that `@edgewood/logs` can find wrong with the world.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `BAD_CONNECTION` | the connection settings (URL, `PG*` variables) cannot be understood |
+ * | `SOURCE_UNREACHABLE` | the source cannot be reached, or was lost while reading: worth another try |
+ * | `SOURCE_REFUSED` | the source answers but does not let this role in, or read: somebody must grant something |
+ * | `SOURCE_MISMATCH` | the source has no such database, table or column, or a column of a wrong type |
+ * | `BAD_MAPPING` | the settings name a table, a column or a time zone that cannot be |
+ * | `BAD_TIME` | a text is no time, or a name no time zone |
+ * | `BAD_SPAN` | a span does not end after its start |
+ * | `CSV_EMPTY` | a CSV without even a header |
+ * | `CSV_COLUMN_MISSING` | the header lacks a column that is needed |
+ * | `CSV_MALFORMED` | not RFC 4180, or a row of another length than the header |
+ * | `FILE_UNREADABLE`, `FILE_UNWRITABLE` | a file cannot be read, or written (full disk included) |
+ * | `ABORTED` | the caller's signal ended the work |
+ */
 export type LogErrorCode =
+  | 'BAD_CONNECTION'
   | 'SOURCE_UNREACHABLE'
   | 'SOURCE_MISMATCH'
   | 'SOURCE_REFUSED'
