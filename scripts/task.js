@@ -32,6 +32,7 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/interop/*.test.ts']);
   },
+  docs: () => run('node', ['--conditions=source', join('scripts', 'write-feature-docs.ts')]),
   demo: (options) => {
     build();
     run('node', [join('examples', 'demo', 'demo.ts'), ...options]);
