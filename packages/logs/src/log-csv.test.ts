@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type LogCsvOptions, parseLogCsv, readLogCsv } from './log-csv.ts';
 import type { LogEntry } from './log-entry.ts';
+import { collect } from './testing/collect.ts';
 
 const HEADER = 'timestamp,device_id,program,log_level,message\n';
 
@@ -13,7 +14,7 @@ async function parse(text: string | Uint8Array, options?: LogCsvOptions, pieceBy
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
   }
-  return (await Array.fromAsync(parseLogCsv(pieces(), options))).flat();
+  return (await collect(parseLogCsv(pieces(), options))).flat();
 }
 
 describe('a CSV of log entries', () => {
@@ -145,7 +146,7 @@ describe('a CSV that cannot be read', () => {
       yield Buffer.from(`${HEADER}2025-05-01 00:00:01Z,1,a,info,"`);
       for (; pieces < 10_000; pieces++) yield Buffer.alloc(64 * 1024, 'x');
     }
-    await assert.rejects(Array.fromAsync(parseLogCsv(endless())), {
+    await assert.rejects(collect(parseLogCsv(endless())), {
       code: 'CSV_MALFORMED',
       message: /^line 2: a record longer than 16777216 bytes; perhaps a quote was left open$/,
     });
@@ -178,23 +179,23 @@ describe('a CSV file', () => {
       path,
       `${HEADER}2025-05-01 00:00:05Z,1,a,info,x\n`.concat('2025-05-01 00:01:05Z,1,a,info,y\n'.repeat(20_000)),
     );
-    assert.equal((await Array.fromAsync(readLogCsv(path))).flat().length, 20_001);
+    assert.equal((await collect(readLogCsv(path))).flat().length, 20_001);
   });
 
   it('is named where it cannot be parsed', async () => {
     const path = join(folder, 'bad.csv');
     await writeFile(path, `${HEADER}x\n`);
-    await assert.rejects(Array.fromAsync(readLogCsv(path)), {
+    await assert.rejects(collect(readLogCsv(path)), {
       code: 'CSV_MALFORMED',
       message: `${path}: line 2: 1 field, the header has 5`,
     });
   });
 
   it('that is not there, or a folder, is FILE_UNREADABLE', async () => {
-    await assert.rejects(Array.fromAsync(readLogCsv(join(folder, 'none.csv'))), {
+    await assert.rejects(collect(readLogCsv(join(folder, 'none.csv'))), {
       code: 'FILE_UNREADABLE',
       message: /none\.csv/,
     });
-    await assert.rejects(Array.fromAsync(readLogCsv(folder)), { code: 'FILE_UNREADABLE' });
+    await assert.rejects(collect(readLogCsv(folder)), { code: 'FILE_UNREADABLE' });
   });
 });
