@@ -1,0 +1,88 @@
+/**
+ * Training turns a log into a version of a model: entries → windows → vectors → forest → report → files.
+ *
+ * Nothing is kept of the entries but the vectors of their windows, so memory grows with the span and the number of
+ * devices, not with the number of logs.
+ */
+import type { AgentProfile, FeatureExtractor } from '@edgewood/features';
+import {
+  IsolationForest,
+  type IsolationForestParameters,
+  resolveParameters,
+  type Samples,
+} from '@edgewood/isolation-forest';
+import type { LogEntry } from '@edgewood/logs';
+import { TrainingError } from './errors.ts';
+import { featureRows, type RowCount } from './feature-rows.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+import { createTrainingReport, type TrainingReport } from './training-report.ts';
+
+/** A forest needs two windows that can differ. */
+const FEWEST_WINDOWS = 2;
+
+export interface TrainingInput {
+  /** In order of time. */
+  readonly chunks: AsyncIterable<readonly LogEntry[]>;
+  readonly agent: AgentProfile;
+  readonly extractor: FeatureExtractor;
+  readonly parameters: Partial<IsolationForestParameters>;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  /** Counts what has been read so far; for progress. */
+  readonly count?: RowCount;
+}
+
+export interface TrainedModel {
+  readonly forest: IsolationForest;
+  readonly samples: Samples;
+  readonly report: TrainingReport;
+}
+
+/**
+ * Fits a forest on the windows of a log.
+ *
+ * @throws {TrainingError} `NO_ENTRIES` if the log has none of the agent's programs in the span; `TOO_FEW_WINDOWS` if
+ *   there are fewer than two windows, or fewer than an integer `maxSamples` asks for.
+ * @throws {ForestError} `BAD_INPUT` if a parameter is out of its range; parameters are checked before anything is read.
+ * @throws {FeatureError} `ENTRY_MISPLACED` if the entries are not in order of time.
+ */
+export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
+  const { extractor, agent } = input;
+  const forest = new IsolationForest(resolveParameters(input.parameters));
+  const buffer = new SampleBuffer(extractor.names.length);
+  const places: { fromMs: number; deviceId: string | null }[] = [];
+  const count = input.count ?? { entries: 0, rows: 0 };
+  const selection = { programs: agent.programs, fromMs: input.fromMs, toMs: input.toMs };
+  for await (const { vector, fromMs, deviceId } of featureRows(input.chunks, extractor, selection, count)) {
+    buffer.add(vector);
+    places.push({ fromMs, deviceId });
+  }
+  if (count.entries === 0) throw noEntries(agent);
+  const { samples } = buffer;
+  checkWindowCount(samples.nSamples, input.parameters.maxSamples);
+  // The names stand in the metadata: a named forest makes scikit-learn warn when it is given plain lists.
+  forest.fit(samples);
+  const report = createTrainingReport({
+    forest,
+    featureNames: extractor.names,
+    samples,
+    places,
+    windowMs: extractor.windowMs,
+    entries: count.entries,
+  });
+  return { forest, samples, report };
+}
+
+function noEntries(agent: AgentProfile): TrainingError {
+  const programs = agent.programs.join(', ');
+  return new TrainingError('NO_ENTRIES', `no entry of the ${agent.name} agent's programs (${programs}) in the span`);
+}
+
+function checkWindowCount(windows: number, maxSamples: IsolationForestParameters['maxSamples'] | undefined): void {
+  const needed = typeof maxSamples === 'number' ? Math.max(maxSamples, FEWEST_WINDOWS) : FEWEST_WINDOWS;
+  if (windows >= needed) return;
+  throw new TrainingError(
+    'TOO_FEW_WINDOWS',
+    `the log gives ${windows} windows, but ${needed} are needed; use a longer span, shorter windows or a smaller max_samples`,
+  );
+}
