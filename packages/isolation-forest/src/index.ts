@@ -1,4 +1,13 @@
+export { averagePathLength } from './average-path-length.ts';
 export * from './errors.ts';
 export * from './forest-state.ts';
+export { type FitOptions, IsolationForest, type SamplesLike } from './isolation-forest.ts';
 export * from './isolation-tree.ts';
-export * from './parameters.ts';
+export {
+  type Compatibility,
+  DEFAULT_PARAMETERS,
+  type Fraction,
+  type IsolationForestParameters,
+  resolveParameters,
+} from './parameters.ts';
+export { type Samples, samplesOf } from './samples.ts';
