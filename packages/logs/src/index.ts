@@ -1,7 +1,10 @@
+export { DEFAULT_LOG_TABLE, type LogTableSettings } from './column-mapping.ts';
 export * from './errors.ts';
 export * from './log-columns.ts';
 export * from './log-csv.ts';
 export * from './log-entry.ts';
 export * from './log-source.ts';
+export * from './postgres-connection.ts';
+export * from './postgres-log-source.ts';
 export { parseTime, parseTimeSpan } from './time-text.ts';
 export { TimeZone } from './time-zone.ts';
