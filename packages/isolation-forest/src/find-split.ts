@@ -107,14 +107,15 @@ function drawThreshold(
   end: number,
   { feature, range }: VaryingColumn,
 ): Split | undefined {
-  const { random } = growth;
+  const { random, rules } = growth;
   const drawn = random.real(range.min, range.max);
   const sendsMissingLeft = range.nMissing > 0 && random.integer(0, 2) === 1;
   const threshold = drawn === range.max ? range.min : drawn;
   const position = partition(growth, start, end, threshold, sendsMissingLeft);
   if (position === start || position === end) return undefined;
   const leftIsLarger = position - start > end - position;
-  return { feature, threshold, position, missingGoToLeft: range.nMissing > 0 ? sendsMissingLeft : leftIsLarger };
+  const missingGoToLeft = range.nMissing > 0 ? sendsMissingLeft : rules.missingFollowMost && leftIsLarger;
+  return { feature, threshold, position, missingGoToLeft };
 }
 
 /** Orders the rows of a node so that those that go left come first, and returns where the others begin. */

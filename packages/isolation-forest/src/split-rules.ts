@@ -17,6 +17,11 @@ export interface ValueRange {
 export interface SplitRules {
   /** Whether fit and score take NaN and infinite values. */
   readonly acceptsMissing: boolean;
+  /**
+   * Whether missing values, where a node has seen none, are to follow the larger of its sides; if not, they go right. The
+   * `classic` trees only store this.
+   */
+  readonly missingFollowMost: boolean;
   /** A column whose values lie no further apart (in float32) is not split. */
   readonly constantMargin: number;
   /** The range of the first `length` values. */
@@ -25,13 +30,29 @@ export interface SplitRules {
 
 const CONSTANT_MARGIN = Math.fround(1e-7);
 
+/** The rules of each group of releases. */
 export const SPLIT_RULES: Readonly<Record<Compatibility, SplitRules>> = {
-  /** 0.23 to 1.5, and 1.8 for finite values. */
-  classic: { acceptsMissing: false, constantMargin: CONSTANT_MARGIN, rangeOf: rangeOfAll },
+  /** 0.23 to 1.5; for finite values 1.8 too, apart from `missingFollowMost`. */
+  classic: {
+    acceptsMissing: false,
+    missingFollowMost: false,
+    constantMargin: CONSTANT_MARGIN,
+    rangeOf: rangeOfAll,
+  },
   /** 1.6 and 1.7, which lost the margin and accept missing values without looking for them. */
-  '1.6': { acceptsMissing: true, constantMargin: 0, rangeOf: rangeOfAll },
-  /** 1.9 and later. */
-  '1.9': { acceptsMissing: true, constantMargin: CONSTANT_MARGIN, rangeOf: rangeOfPresent },
+  '1.6': {
+    acceptsMissing: true,
+    missingFollowMost: true,
+    constantMargin: 0,
+    rangeOf: rangeOfAll,
+  },
+  /** 1.9 and later; 1.8 for finite values. */
+  '1.9': {
+    acceptsMissing: true,
+    missingFollowMost: true,
+    constantMargin: CONSTANT_MARGIN,
+    rangeOf: rangeOfPresent,
+  },
 };
 
 /** Whether a column of this range, in a node of `nRows` rows, is not to be split. */
