@@ -111,6 +111,7 @@ export class PostgresSession {
         this.#signal?.throwIfAborted();
         yield piece;
       }
+      this.#signal?.throwIfAborted();
       this.#working = false;
     } catch (error) {
       this.#working = !isFromServer(error);
