@@ -16,14 +16,17 @@ export function averagePathLength(count: number): number {
   return 2 * (ln(count - 1) + EULER_GAMMA) - (2 * (count - 1)) / count;
 }
 
-/** {@link averagePathLength} of each of `counts`, computed once for each different count. */
+/**
+ * {@link averagePathLength} of each of `counts`, computed once for each different count.
+ *
+ * @param known what has been computed before; added to.
+ */
 export function averagePathLengths(counts: Int32Array, known = new Map<number, number>()): Float64Array {
-  return Float64Array.from(counts, (count) => {
-    let length = known.get(count);
-    if (length === undefined) {
-      length = averagePathLength(count);
-      known.set(count, length);
-    }
-    return length;
-  });
+  const lengths = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) {
+    const length = known.get(counts[i]) ?? averagePathLength(counts[i]);
+    known.set(counts[i], length);
+    lengths[i] = length;
+  }
+  return lengths;
 }

@@ -16,11 +16,11 @@ import { childOf, type ScoringForest } from './scoring-forest.ts';
  */
 export function expectedPathLengths(forest: ScoringForest): Float64Array {
   const expected = forest.pathLengths.slice();
-  const { columns, children, nNodeSamples } = forest;
+  const { columns, leftChildren, rightChildren, nNodeSamples } = forest;
   for (let node = expected.length - 1; node >= 0; node--) {
     if (columns[node] < 0) continue;
-    const left = children[2 * node];
-    const right = children[2 * node + 1];
+    const left = leftChildren[node];
+    const right = rightChildren[node];
     const total = nNodeSamples[left] * expected[left] + nNodeSamples[right] * expected[right];
     expected[node] = total / (nNodeSamples[left] + nNodeSamples[right]);
   }

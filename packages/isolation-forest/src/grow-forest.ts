@@ -55,7 +55,7 @@ export function growTrees(
 /** What scikit-learn fits its regression trees to; see `node-impurity.ts` for what it does. */
 function pseudoTargets(nSamples: number, randomState: number): Float64Array {
   const random = new RandomState(randomState);
-  return Float64Array.from({ length: nSamples }, () => random.uniform());
+  return new Float64Array(nSamples).map(() => random.uniform());
 }
 
 function treeSeeds({ nEstimators, randomState }: IsolationForestParameters): number[] {
@@ -73,7 +73,7 @@ function drawTreeSample(
   const random = new RandomState(seed);
   const features = random.sampleWithoutReplacement(nFeatures, maxFeatures);
   const drawn = bootstrap
-    ? Int32Array.from({ length: maxSamples }, () => random.upTo(nSamples - 1))
+    ? new Int32Array(maxSamples).map(() => random.upTo(nSamples - 1))
     : random.sampleWithoutReplacement(nSamples, maxSamples);
   return { features, drawn };
 }

@@ -64,8 +64,8 @@ function beginGrowth(rows: TreeRows, randomState: number, rules: SplitRules): Gr
     rows,
     rules,
     random: new SplitRandom(new RandomState(randomState).upTo(MAX_TREE_SEED)),
-    order: Int32Array.from(rows.weights, (_, row) => row),
-    features: Int32Array.from({ length: rows.nFeatures }, (_, feature) => feature),
+    order: new Int32Array(rows.nRows).map((_, row) => row),
+    features: new Int32Array(rows.nFeatures).map((_, feature) => feature),
     constants: new Int32Array(rows.nFeatures),
     values: new Float32Array(rows.nRows),
   };

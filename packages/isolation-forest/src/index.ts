@@ -1,7 +1,7 @@
 export { averagePathLength } from './average-path-length.ts';
 export * from './errors.ts';
 export * from './forest-state.ts';
-export { type FitOptions, IsolationForest, type SamplesLike } from './isolation-forest.ts';
+export { type FitOptions, IsolationForest } from './isolation-forest.ts';
 export * from './isolation-tree.ts';
 export {
   type Compatibility,
@@ -10,4 +10,4 @@ export {
   type IsolationForestParameters,
   resolveParameters,
 } from './parameters.ts';
-export { type Samples, samplesOf } from './samples.ts';
+export { type Samples, type SamplesLike, samplesOf } from './samples.ts';

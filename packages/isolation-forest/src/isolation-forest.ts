@@ -1,15 +1,11 @@
 import { contributionsOf, expectedPathLengths } from './contributions.ts';
 import { ForestError } from './errors.ts';
+import { fitForest } from './fit-forest.ts';
 import type { ForestState } from './forest-state.ts';
-import { growTrees } from './grow-forest.ts';
-import { AUTO_OFFSET, offsetOf } from './offset.ts';
-import { type IsolationForestParameters, maxFeaturesOf, maxSamplesOf, resolveParameters } from './parameters.ts';
-import { type PreparedSamples, prepareSamples, type Samples } from './samples.ts';
-import { pathLengthSums, type ScoringForest, scoresOf, scoringForestOf } from './scoring-forest.ts';
+import { type IsolationForestParameters, resolveParameters } from './parameters.ts';
+import { type PreparedSamples, prepareSamples, type SamplesLike } from './samples.ts';
+import { type ScoringForest, scoresOf, scoringForestOf } from './scoring-forest.ts';
 import { SPLIT_RULES } from './split-rules.ts';
-
-/** Samples as data of one piece, or as an array of feature vectors. */
-export type SamplesLike = Samples | readonly (readonly number[])[];
 
 /** What `fit` may be told beside the samples. */
 export interface FitOptions {
@@ -58,32 +54,9 @@ export class IsolationForest {
   fit(samples: SamplesLike, options: FitOptions = {}): this {
     const parameters = resolveParameters(this.#parameters);
     const prepared = prepareSamples(samples, SPLIT_RULES[parameters.compatibility].acceptsMissing);
-    const { nSamples, nFeatures } = prepared;
-    const { featureNames } = options;
-    checkTrainingData(prepared, featureNames);
-    const size = {
-      maxSamples: maxSamplesOf(parameters, nSamples),
-      maxFeatures: maxFeaturesOf(parameters, nFeatures),
-    };
-    const kept = parameters.warmStart ? keptTrees(this.#state, parameters, nFeatures) : NO_TREES;
-    const grown = growTrees(prepared, parameters, size, kept.estimators.length);
-    const state = {
-      parameters,
-      ...size,
-      nSamples,
-      nFeaturesIn: nFeatures,
-      featureNamesIn: featureNames,
-      offset: AUTO_OFFSET,
-      seeds: [...kept.seeds, ...grown.seeds],
-      estimators: [...kept.estimators, ...grown.estimators],
-      estimatorsFeatures: [...kept.estimatorsFeatures, ...grown.estimatorsFeatures],
-      averagePathLengths: undefined,
-    };
-    const scoring = scoringForestOf(state);
-    const { contamination } = parameters;
-    const offset = contamination === 'auto' ? AUTO_OFFSET : offsetOf(score(scoring, prepared), contamination);
-    this.#state = { ...state, offset };
-    this.#scoring = scoring;
+    const previous = parameters.warmStart ? this.#state : undefined;
+    this.#state = fitForest(prepared, parameters, options.featureNames, previous);
+    this.#scoring = undefined;
     this.#expected = undefined;
     return this;
   }
@@ -96,7 +69,7 @@ export class IsolationForest {
    */
   scoreSamples(samples: SamplesLike): Float64Array {
     const prepared = this.#prepare(samples);
-    return score(this.#scoringForest(), prepared);
+    return scoresOf(this.#scoringForest(), prepared);
   }
 
   /** `scoreSamples` less the offset: below 0 is an anomaly. Errors as there. */
@@ -172,38 +145,4 @@ export class IsolationForest {
     this.#scoring ??= scoringForestOf(this.state);
     return this.#scoring;
   }
-}
-
-const NO_TREES = { seeds: [], estimators: [], estimatorsFeatures: [] } as const;
-
-function score(forest: ScoringForest, samples: PreparedSamples): Float64Array {
-  return scoresOf(pathLengthSums(forest, samples), forest);
-}
-
-function checkTrainingData({ nSamples, nFeatures }: Samples, featureNames: readonly string[] | undefined): void {
-  if (nSamples < 1) throw new ForestError('BAD_INPUT', 'fit needs at least one sample, got none');
-  if (nFeatures < 1) throw new ForestError('BAD_INPUT', 'samples must have at least one feature, got none');
-  if (featureNames !== undefined && featureNames.length !== nFeatures) {
-    throw new ForestError('BAD_INPUT', `featureNames must name ${nFeatures} features, got ${featureNames.length}`);
-  }
-}
-
-/** The trees that a warm start begins with. */
-function keptTrees(
-  state: ForestState | undefined,
-  { nEstimators }: IsolationForestParameters,
-  nFeatures: number,
-): Pick<ForestState, 'seeds' | 'estimators' | 'estimatorsFeatures'> {
-  if (state === undefined) return NO_TREES;
-  const nKept = state.estimators.length;
-  if (nEstimators < nKept) {
-    throw new ForestError('BAD_INPUT', `nEstimators must be at least ${nKept}, the trees kept, got ${nEstimators}`);
-  }
-  if (nFeatures !== state.nFeaturesIn) {
-    throw new ForestError(
-      'BAD_INPUT',
-      `samples must have ${state.nFeaturesIn} features to keep trees, got ${nFeatures}`,
-    );
-  }
-  return state;
 }

@@ -8,6 +8,9 @@ export interface Samples {
   readonly nFeatures: number;
 }
 
+/** Samples in one piece, or as an array of feature vectors. */
+export type SamplesLike = Samples | readonly (readonly number[])[];
+
 /** {@link Samples} as scikit-learn's trees see them: every value rounded to float32. */
 export interface PreparedSamples extends Samples {
   readonly data: Float32Array;
@@ -48,10 +51,7 @@ export function samplesOf(rows: readonly (readonly number[])[]): Samples {
  * @param acceptsMissing whether NaN and infinite values (also those that float32 cannot hold) are permitted.
  * @throws {ForestError} `BAD_INPUT` if they are not permitted, or if the sizes contradict each other.
  */
-export function prepareSamples(
-  samples: Samples | readonly (readonly number[])[],
-  acceptsMissing: boolean,
-): PreparedSamples {
+export function prepareSamples(samples: SamplesLike, acceptsMissing: boolean): PreparedSamples {
   const { data, nSamples, nFeatures } = isRows(samples) ? samplesOf(samples) : samples;
   if (data.length !== nSamples * nFeatures) {
     throw new ForestError(
@@ -59,15 +59,16 @@ export function prepareSamples(
       `${nSamples} samples of ${nFeatures} features must have ${nSamples * nFeatures} values, got ${data.length}`,
     );
   }
-  const rounded = data instanceof Float32Array ? data : Float32Array.from(data);
+  const rounded = data instanceof Float32Array ? data : new Float32Array(data);
   const refused = rounded.findIndex((value) => !Number.isFinite(value));
-  if (refused >= 0 && !acceptsMissing) {
+  if (refused < 0) return { data: rounded, nSamples, nFeatures, hasMissing: false };
+  if (!acceptsMissing) {
     const place = `sample ${Math.floor(refused / nFeatures)}, feature ${refused % nFeatures}`;
     throw new ForestError('BAD_INPUT', `${place} must be finite as a float32, got ${data[refused]}`);
   }
-  return { data: rounded, nSamples, nFeatures, hasMissing: refused >= 0 && rounded.some(Number.isNaN) };
+  return { data: rounded, nSamples, nFeatures, hasMissing: rounded.some(Number.isNaN) };
 }
 
-function isRows(samples: Samples | readonly (readonly number[])[]): samples is readonly (readonly number[])[] {
+function isRows(samples: SamplesLike): samples is readonly (readonly number[])[] {
   return Array.isArray(samples);
 }

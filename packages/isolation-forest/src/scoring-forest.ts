@@ -19,10 +19,12 @@ export interface ScoringForest {
   /** Column of the samples that a node compares; -1 at a leaf. */
   readonly columns: Int32Array;
   readonly thresholds: Float64Array;
-  /** Two for each node: where a value goes that is at most the threshold, and where others go. */
-  readonly children: Int32Array;
-  /** Which child a missing value takes: 0 or 1. */
-  readonly missingChild: Uint8Array;
+  /** Where a value goes that is at most the threshold. */
+  readonly leftChildren: Int32Array;
+  /** Where a larger value goes. */
+  readonly rightChildren: Int32Array;
+  /** 1 where a missing value goes left. */
+  readonly missingGoLeft: Uint8Array;
   /** At each node its depth, counting from 0, plus the average path length of its training rows: what a leaf adds to the sum. */
   readonly pathLengths: Float64Array;
   readonly nNodeSamples: Int32Array;
@@ -33,8 +35,8 @@ export interface ScoringForest {
 /**
  * Packs a forest for scoring.
  *
- * @throws {ForestError} `BAD_MODEL` if a child does not come after its parent or a tree compares a column that is not
- * there: following such a tree would not end, or end nowhere.
+ * @throws {ForestError} `BAD_MODEL` if a tree has no node, a child does not come after its parent, or a column that is
+ * compared does not exist: following such a tree would not end, or end nowhere.
  */
 export function scoringForestOf(state: ForestState): ScoringForest {
   const { estimators } = state;
@@ -43,8 +45,9 @@ export function scoringForestOf(state: ForestState): ScoringForest {
     roots: new Int32Array(estimators.length),
     columns: new Int32Array(nNodes),
     thresholds: new Float64Array(nNodes),
-    children: new Int32Array(2 * nNodes),
-    missingChild: new Uint8Array(nNodes),
+    leftChildren: new Int32Array(nNodes),
+    rightChildren: new Int32Array(nNodes),
+    missingGoLeft: new Uint8Array(nNodes),
     pathLengths: new Float64Array(nNodes),
     nNodeSamples: new Int32Array(nNodes),
     denominator: estimators.length * averagePathLength(state.maxSamples),
@@ -53,18 +56,31 @@ export function scoringForestOf(state: ForestState): ScoringForest {
   let root = 0;
   estimators.forEach((tree, t) => {
     forest.roots[t] = root;
+    const columns = state.estimatorsFeatures[t];
+    checkTree(tree, columns, state.nFeaturesIn, t);
     const lengths = state.averagePathLengths?.[t] ?? averagePathLengths(tree.nNodeSamples, known);
-    packTree(forest, root, tree, columnsOf(state, t), lengths);
+    packTree(forest, root, tree, columns, lengths);
     root += tree.feature.length;
   });
   return forest;
 }
 
-/** The column of the samples for each feature of tree `t`. */
-function columnsOf({ nFeaturesIn, estimatorsFeatures }: ForestState, t: number): Int32Array {
-  const columns = estimatorsFeatures[t];
-  if (columns.every((column) => column >= 0 && column < nFeaturesIn)) return columns;
-  throw new ForestError('BAD_MODEL', `tree ${t} must see columns in [0, ${nFeaturesIn - 1}], got ${columns}`);
+function checkTree(tree: IsolationTree, columns: Int32Array, nFeaturesIn: number, t: number): void {
+  const nNodes = tree.feature.length;
+  if (nNodes === 0) throw new ForestError('BAD_MODEL', `tree ${t} must have at least one node, got none`);
+  for (let node = 0; node < nNodes; node++) {
+    if (tree.leftChild[node] < 0) continue;
+    const place = `tree ${t}, node ${node}`;
+    checkWithin(`${place}: left child`, tree.leftChild[node], node + 1, nNodes);
+    checkWithin(`${place}: right child`, tree.rightChild[node], node + 1, nNodes);
+    checkWithin(`${place}: feature`, tree.feature[node], 0, columns.length);
+    checkWithin(`${place}: column`, columns[tree.feature[node]], 0, nFeaturesIn);
+  }
+}
+
+function checkWithin(what: string, value: number, from: number, end: number): void {
+  if (value >= from && value < end) return;
+  throw new ForestError('BAD_MODEL', `${what} must be in [${from}, ${end}), got ${value}`);
 }
 
 function packTree(
@@ -78,20 +94,18 @@ function packTree(
   const depths = new Int32Array(nNodes);
   for (let i = 0; i < nNodes; i++) {
     const node = root + i;
-    // the order of these two additions is scikit-learn's, and so is the detour by 1
+    const isLeaf = tree.leftChild[i] < 0;
+    // scikit-learn adds in this order, the detour by 1 included
     forest.pathLengths[node] = depths[i] + 1 + averages[i] - 1;
     forest.nNodeSamples[node] = tree.nNodeSamples[i];
+    forest.columns[node] = isLeaf ? -1 : columns[tree.feature[i]];
+    if (isLeaf) continue;
     forest.thresholds[node] = tree.threshold[i];
-    forest.missingChild[node] = tree.missingGoToLeft[i] === 1 ? 0 : 1;
-    forest.columns[node] = tree.leftChild[i] < 0 ? -1 : columns[tree.feature[i]];
-    if (tree.leftChild[i] < 0) continue;
-    [tree.leftChild[i], tree.rightChild[i]].forEach((child, side) => {
-      if (!(child > i && child < nNodes)) {
-        throw new ForestError('BAD_MODEL', `children of node ${i} must lie in [${i + 1}, ${nNodes - 1}], got ${child}`);
-      }
-      forest.children[2 * node + side] = root + child;
-      depths[child] = depths[i] + 1;
-    });
+    forest.missingGoLeft[node] = tree.missingGoToLeft[i];
+    forest.leftChildren[node] = root + tree.leftChild[i];
+    forest.rightChildren[node] = root + tree.rightChild[i];
+    depths[tree.leftChild[i]] = depths[i] + 1;
+    depths[tree.rightChild[i]] = depths[i] + 1;
   }
 }
 
@@ -115,7 +129,7 @@ export function pathLengthSums(forest: ScoringForest, samples: PreparedSamples):
 
 /** Adds the path lengths in one tree of the samples `[start, end)`. */
 function addPathLengths(
-  { columns, thresholds, children, pathLengths }: ScoringForest,
+  { columns, thresholds, leftChildren, rightChildren, pathLengths }: ScoringForest,
   root: number,
   { data, nFeatures }: PreparedSamples,
   sums: Float64Array,
@@ -126,7 +140,7 @@ function addPathLengths(
     const row = i * nFeatures;
     let node = root;
     for (let column = columns[node]; column >= 0; column = columns[node]) {
-      node = children[2 * node + (data[row + column] <= thresholds[node] ? 0 : 1)];
+      node = data[row + column] <= thresholds[node] ? leftChildren[node] : rightChildren[node];
     }
     sums[i] += pathLengths[node];
   }
@@ -150,15 +164,16 @@ function addPathLengthsOrMissing(
 
 /** Where `value`, which may be missing, goes from an inner node. */
 export function childOf(forest: ScoringForest, node: number, value: number): number {
-  const side = Number.isNaN(value) ? forest.missingChild[node] : value <= forest.thresholds[node] ? 0 : 1;
-  return forest.children[2 * node + side];
+  const goesLeft = Number.isNaN(value) ? forest.missingGoLeft[node] === 1 : value <= forest.thresholds[node];
+  return goesLeft ? forest.leftChildren[node] : forest.rightChildren[node];
 }
 
 /**
- * The scores that belong to sums of path lengths, in `[-1, 0)`: `-(2 ** -(mean length / average length))`. A forest whose
- * trees saw one row each can tell nothing apart and scores -0.5.
+ * scikit-learn's `score_samples`: for each sample `-(2 ** -(mean path length / average path length))`, in `[-1, 0)`. A
+ * forest whose trees saw one row each can tell nothing apart and scores -0.5.
  */
-export function scoresOf(pathLengthSums: Float64Array, { denominator }: ScoringForest): Float64Array {
-  if (denominator === 0) return pathLengthSums.map(() => -0.5);
-  return pathLengthSums.map((sum) => -exp2(-(sum / denominator)));
+export function scoresOf(forest: ScoringForest, samples: PreparedSamples): Float64Array {
+  const { denominator } = forest;
+  if (denominator === 0) return new Float64Array(samples.nSamples).fill(-0.5);
+  return pathLengthSums(forest, samples).map((sum) => -exp2(-(sum / denominator)));
 }
