@@ -20,19 +20,25 @@ export interface LogSourceReport {
  * Both ways to read give the same entries in the same order (time, then id): `readCsv` is what an export stores, `read` is
  * the same text parsed, so that training and production see equal input. Memory does not grow with the span.
  *
- * @throws {LogError} from every method that reads: `SOURCE_UNREACHABLE`, `SOURCE_MISMATCH` (no such table or column),
- *   `SOURCE_REFUSED` (role without SELECT).
+ * @throws {LogError} from every method that reads: `SOURCE_UNREACHABLE` (also if it is lost while reading),
+ *   `SOURCE_MISMATCH` (no such table or column), `SOURCE_REFUSED` (role without SELECT), `BAD_MAPPING`, `ABORTED` (the
+ *   signal came, or the source was closed).
  */
 export interface LogSource {
   /** For people and logs, without secrets: `postgresql://reader@db:5432/logs, table log_entries`. */
   readonly location: string;
-  /** RFC 4180 text in UTF-8, in pieces that end anywhere; first the header `timestamp,device_id,program,log_level,message`. */
+  /**
+   * RFC 4180 text in UTF-8, in pieces that end anywhere; first the header `timestamp,device_id,program,log_level,message`.
+   * Times are in UTC, `2025-05-01 00:00:05.123456+00`, as precise as the source has them. Leaving the loop early frees
+   * what it held.
+   */
   readCsv(query: LogQuery, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** The entries, in chunks of any size but never empty ones. */
   read(query: LogQuery, signal?: AbortSignal): AsyncIterable<readonly LogEntry[]>;
   /** About how many entries there are, from the planner's statistics; for progress only. */
   estimateRows(query: LogQuery): Promise<number>;
+  /** Finds out whether it can be read, and what deserves attention; throws what reading would throw. */
   check(): Promise<LogSourceReport>;
-  /** Frees what is held; may be called twice. */
+  /** Ends what is being read, and frees what is held; may be called twice. */
   close(): Promise<void>;
 }

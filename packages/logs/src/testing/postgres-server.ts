@@ -20,6 +20,7 @@ const NOBODY = 65534;
 /** The superuser of a test server. */
 const SUPERUSER = 'postgres';
 const START_TIMEOUT_MS = 30_000;
+const START_ATTEMPTS = 3;
 
 /**
  * Runs a server (`$@`) for as long as this script's input is open, then removes its folder (`$0`). The system closes the
@@ -48,6 +49,15 @@ export interface PostgresServerOptions {
 
 /** Starts a server of its own for the caller. Fails if no binaries for this machine are installed. */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+  // Between choosing a port and listening on it somebody else may take it.
+  for (let attempt = 1; attempt < START_ATTEMPTS; attempt++) {
+    const server = await tryToStart(options).catch(() => undefined);
+    if (server !== undefined) return server;
+  }
+  return tryToStart(options);
+}
+
+async function tryToStart(options: PostgresServerOptions): Promise<PostgresServer> {
   const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const folder = await mkdtemp(join(tmpdir(), 'edgewood-postgres-'));
   try {
@@ -139,7 +149,7 @@ function tailOf(server: ChildProcess): () => string {
   return () => text;
 }
 
-/** A port that nobody listens on now; somebody else may take it before the server does, then starting fails. */
+/** A port that nobody listens on now. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
