@@ -5,8 +5,8 @@ import type { LogQuery } from './log-source.ts';
 import type { LogTable } from './log-table-catalogue.ts';
 
 const DAY_MS = 86_400_000;
-/** Times beyond are no times of a log: PostgreSQL would print them in years of five digits, or BC. */
-const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+/** Times beyond are no times of a log: PostgreSQL would print years of five digits, or before Christ. */
+const FIRST_MS = Date.parse('0100-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T00:00:00Z');
 
 /** Begins a transaction that cannot write and prints times in UTC, whatever the role's own settings are. */

@@ -4,7 +4,7 @@ import { TimeZone } from './time-zone.ts';
 
 /** Date, time of day, fraction of a second and zone; everything after the date may be missing. */
 const TIME =
-  /^(?<date>\d{4}-\d{2}-\d{2})(?:[ Tt](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,9}))?)?(?<zone>[Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ Tt](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,9}))?)?(?<zone>[Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
 
 /**
  * Reads a time as people and PostgreSQL write it, in Unix milliseconds rounded down: `2025-05-01` (midnight),
@@ -46,15 +46,20 @@ export function parseTimestamp(text: string, zone: TimeZone): number | undefined
 function timeOf(text: string, zone: TimeZone): number | undefined {
   const parts = TIME.exec(text)?.groups;
   if (parts === undefined) return undefined;
-  const { date = '', hour = '00', minute = '00', second = '00', fraction = '', zone: offset } = parts;
+  const { year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone: offset } = parts;
   if (hour > '23' || minute > '59' || second > '59') return undefined;
-  const day = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
-  const localMs =
-    day +
-    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 +
-    Number(fraction.padEnd(3, '0').slice(0, 3));
+  const midnight = midnightOf(Number(year), Number(month), Number(day));
+  if (midnight === undefined) return undefined;
+  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+  const localMs = midnight + seconds * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
   return offset === undefined ? zone.instantOf(localMs) : localMs - offsetMs(offset);
+}
+
+/** The start of a day on a UTC clock; `undefined` if the calendar has no such day. Years begin at 100. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const midnight = Date.UTC(year, month - 1, day);
+  const date = new Date(midnight);
+  return date.getUTCDate() === day && date.getUTCFullYear() === year ? midnight : undefined;
 }
 
 /** Milliseconds of `Z`, `+02`, `+02:00`, `+0200` or `-00:44:30`. */
