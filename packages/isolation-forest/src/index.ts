@@ -11,3 +11,5 @@ export {
   resolveParameters,
 } from './parameters.ts';
 export { type Samples, type SamplesLike, samplesOf } from './samples.ts';
+export { SKLEARN_LAYOUTS, type SklearnLayout, sklearnTarget } from './sklearn/sklearn-versions.ts';
+export { type WriteOptions, writeSklearnForest } from './sklearn/write-forest.ts';
