@@ -1,1 +1,14 @@
-export {};
+export * from './anomalies/anomaly.ts';
+export * from './anomalies/anomaly-store.ts';
+export { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
+export * from './clock.ts';
+export * from './config.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './metrics/metrics.ts';
+export { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
+export { type Inference, type LiveModel, ModelManager, type ModelManagerOptions } from './models/model-manager.ts';
+export * from './run-service.ts';
+export * from './service.ts';
+export * from './service-status.ts';
+export type { ServiceLog } from './tell-events.ts';

@@ -1,0 +1,116 @@
+/**
+ * Explaining turns a window below the threshold into something that a person can judge: what was unusual, what is usual,
+ * and the lines to look at. Pure.
+ */
+import { type AgentProfile, createEventClassifier, type LogWindow, severityOf } from '@edgewood/features';
+import type { LogEntry } from '@edgewood/logs';
+import type { ModelMetadata } from '@edgewood/models';
+import type { Anomaly, FeatureFinding } from '../anomalies/anomaly.ts';
+
+/** How many lines of its window an anomaly carries. */
+const EXAMPLE_LINES = 5;
+/** Longest example line, in characters; what is longer is cut. */
+const EXAMPLE_LINE_LENGTH = 400;
+/** How many features the sentence names. */
+const NAMED_FEATURES = 3;
+
+export interface Verdict {
+  readonly window: LogWindow;
+  readonly vector: Float64Array;
+  readonly score: number;
+  readonly decision: number;
+  readonly offset: number;
+  /** In the order of the vector. */
+  readonly contributions: Float64Array;
+}
+
+/** @param verdict of a window whose decision is below 0. */
+export function explainAnomaly(
+  verdict: Verdict,
+  agent: AgentProfile,
+  metadata: ModelMetadata,
+  detectedAtMs: number,
+): Anomaly {
+  const { window, score, decision, offset } = verdict;
+  const features = findingsOf(verdict, metadata);
+  return {
+    agent: agent.name,
+    deviceId: window.deviceId,
+    fromMs: window.fromMs,
+    toMs: window.toMs,
+    score,
+    decision,
+    severity: severityOfDecision(decision, offset),
+    why: whyOf(features),
+    modelVersion: metadata.model_version,
+    features,
+    exampleLines: exampleLines(window.entries, agent),
+    detectedAtMs,
+  };
+}
+
+/** How far the decision is from the threshold (0) towards the worst score that there is, -1 (1). */
+export function severityOfDecision(decision: number, offset: number): number {
+  return Math.min(1, Math.max(0, -decision / (1 + offset)));
+}
+
+function findingsOf({ vector, contributions }: Verdict, metadata: ModelMetadata): FeatureFinding[] {
+  const findings = metadata.features_used.map((feature, position): FeatureFinding => {
+    const quantiles = metadata.feature_quantiles?.[feature];
+    return {
+      feature,
+      value: vector[position] ?? Number.NaN,
+      expected: quantiles === undefined ? undefined : { low: quantiles.p01, high: quantiles.p99 },
+      contribution: contributions[position] ?? 0,
+    };
+  });
+  return findings.sort((a, b) => a.contribution - b.contribution);
+}
+
+/** Names the features that made the window odd; those outside their usual range first. */
+export function whyOf(features: readonly FeatureFinding[]): string {
+  const strongest = features.filter(({ contribution }) => contribution < 0);
+  const outside = strongest.filter(({ value, expected }) => expected !== undefined && !within(value, expected));
+  const named = (outside.length > 0 ? outside : strongest).slice(0, NAMED_FEATURES).map(describe);
+  if (named.length === 0) return 'no single feature stands out';
+  return outside.length > 0 ? named.join(', ') : `unusual together: ${named.join(', ')}`;
+}
+
+function within(value: number, { low, high }: { low: number; high: number }): boolean {
+  return value >= low && value <= high;
+}
+
+function describe({ feature, value, expected }: FeatureFinding): string {
+  if (expected === undefined) return `${feature} ${short(value)}`;
+  const { low, high } = expected;
+  const usual = low === high ? short(low) : `${short(low)}–${short(high)}`;
+  return `${feature} ${short(value)} (usually ${usual})`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/**
+ * A few lines that show what went on: errors and warnings first, then one line of each event, the most frequent first,
+ * then whatever is left; in order of time.
+ */
+export function exampleLines(entries: readonly LogEntry[], agent: AgentProfile): string[] {
+  const chosen = new Set<LogEntry>();
+  const take = (candidates: readonly LogEntry[]) => {
+    for (const entry of candidates) if (chosen.size < EXAMPLE_LINES) chosen.add(entry);
+  };
+  const serious = (level: 'error' | 'warning') =>
+    entries.filter((entry) => severityOf(entry.level) === level).slice(0, 2);
+  take([...serious('error'), ...serious('warning')]);
+  const classifier = createEventClassifier(agent.events);
+  const byEvent = [...Map.groupBy(entries, (entry) => classifier.classify(entry)).values()];
+  take(byEvent.sort((a, b) => b.length - a.length).flatMap((group) => group.slice(0, 1)));
+  take(entries);
+  return entries.filter((entry) => chosen.has(entry)).map(({ program, message }) => shorten(`${program}: ${message}`));
+}
+
+function shorten(line: string): string {
+  const oneLine = line.replace(/\s*\n\s*/g, ' ⏎ ');
+  return oneLine.length <= EXAMPLE_LINE_LENGTH ? oneLine : `${oneLine.slice(0, EXAMPLE_LINE_LENGTH - 1)}…`;
+}
