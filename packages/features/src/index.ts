@@ -4,5 +4,6 @@ export * from './event-table.ts';
 export * from './feature-extractor.ts';
 export * from './feature-table.ts';
 export * from './log-window.ts';
+export * from './trained-extractor.ts';
 export * from './tumbling-windows.ts';
 export * from './window-facts.ts';
