@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { parseInteger } from '../option-values.ts';
+
+const DIRECTORY = ['--dir <directory>', 'the model directory', 'models'] as const;
+
+/** `edgewood models …`: one subcommand for each thing to do with a model directory. */
+export function modelsCommand(): Command {
+  const models = new Command('models').description('list, show, activate, roll back and prune versions');
+  models
+    .command('list')
+    .description('all versions, the newest first')
+    .argument('[agent]', 'only this agent')
+    .option(...DIRECTORY)
+    .option('--json', 'for programs')
+    .action(async (agent: string | undefined, options) => (await actions()).listModels(agent, options));
+  models
+    .command('show')
+    .description('what a version is and how it was made')
+    .argument('<agent>')
+    .argument('[version]', 'a version, active or latest', 'active')
+    .option(...DIRECTORY)
+    .option('--json', 'the metadata as it stands in its file')
+    .action(async (agent: string, version: string, options) => (await actions()).showModel(agent, version, options));
+  models
+    .command('activate')
+    .description('make a version live')
+    .argument('<agent>')
+    .argument('<version>', 'a version, or latest')
+    .option(...DIRECTORY)
+    .action(async (agent: string, version: string, options) =>
+      (await actions()).activateModel(agent, version, options),
+    );
+  models
+    .command('rollback')
+    .description('make the newest version older than the live one live, or the one named')
+    .argument('<agent>')
+    .argument('[version]')
+    .option(...DIRECTORY)
+    .action(async (agent: string, version: string | undefined, options) =>
+      (await actions()).rollBackModel(agent, version, options),
+    );
+  models
+    .command('prune')
+    .description('remove old versions; never the live one nor the one before it')
+    .argument('<agent>')
+    .option(...DIRECTORY)
+    .option('--keep <number>', 'how many of the newest stay', parseInteger, 5)
+    .option('--dry-run', 'only say what would go')
+    .action(async (agent: string, options) => (await actions()).pruneModels(agent, options));
+  return models;
+}
+
+function actions() {
+  return import('../model-directory.ts');
+}

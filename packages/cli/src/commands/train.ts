@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import {
+  parseContamination,
+  parseDurationMs,
+  parseGrouping,
+  parseInteger,
+  parseList,
+  parseMaxSamples,
+} from '../option-values.ts';
+import type { TrainOptions } from '../train-and-save.ts';
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('fit an isolation forest on exported logs and save it as a version')
+    .requiredOption('--agent <name>', 'whose model: wifi')
+    .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
+    .requiredOption('--output-dir <directory>', 'where the model and its metadata are written')
+    .option('--n-estimators <number>', 'trees', parseInteger, 100)
+    .option('--contamination <share>', 'expected share of anomalies in (0, 0.5], or auto', parseContamination, 0.01)
+    .option(
+      '--max-samples <number>',
+      'windows for each tree: auto, a count (256) or a share (0.5)',
+      parseMaxSamples,
+      'auto',
+    )
+    .option('--random-state <seed>', 'the same seed gives the same trees as scikit-learn', parseInteger, 42)
+    .option('--features <names>', "only these, in this order (default: all of the agent's)", parseList)
+    .option('--window <duration>', "length of a window (default: the agent's, 300s)", parseDurationMs)
+    .option(
+      '--group-by <grouping>',
+      'windows of each device, or of all together: device or global',
+      parseGrouping,
+      'device',
+    )
+    .option('--start-date <date>', 'pass over what is older')
+    .option('--end-date <date>', 'pass over what is as new or newer')
+    .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
+    .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
+    .action(async (options: TrainOptions) => {
+      const { trainAndSave } = await import('../train-and-save.ts');
+      await trainAndSave(options);
+    });
+}

@@ -1,0 +1,67 @@
+import { agentProfile } from '@edgewood/features';
+import { exportLogs, manifestPathOf, PostgresLogSource, parseTimeSpan, postgresConnection } from '@edgewood/logs';
+import { interruption, UsageError } from './failure.ts';
+import { formatDuration, formatNumber, formatTime, ProgressLine, printLine, printWarning } from './terminal.ts';
+import { TOOL_VERSION } from './tool-version.ts';
+
+export interface ExportOptions {
+  readonly startDate: string;
+  readonly endDate: string;
+  readonly outputFile: string;
+  readonly programs?: readonly string[];
+  readonly agent?: string;
+  readonly timeZone: string;
+  readonly config?: string;
+}
+
+/** `edgewood export`. */
+export async function exportToCsv(options: ExportOptions): Promise<void> {
+  const query = {
+    span: parseTimeSpan(options.startDate, options.endDate, options.timeZone),
+    programs: programsOf(options),
+  };
+  const signal = interruption();
+  const source = await openSource(options.config);
+  try {
+    const { description, warnings } = await source.check();
+    printLine(description);
+    for (const warning of warnings) printWarning(warning);
+    const expected = await source.estimateRows(query);
+    const startedAtMs = Date.now();
+    const progress = new ProgressLine();
+    const manifest = await exportLogs(source, query, options.outputFile, {
+      signal,
+      software: `edgewood ${TOOL_VERSION}`,
+      onProgress: ({ rows }) => progress.show(() => progressText(rows, expected, Date.now() - startedAtMs)),
+    }).finally(() => progress.end());
+    const { rows, first_timestamp: first, last_timestamp: last } = manifest;
+    const span =
+      first === null || last === null ? '' : `, ${formatTime(Date.parse(first))} to ${formatTime(Date.parse(last))}`;
+    printLine(`${formatNumber(rows)} entries${span} → ${options.outputFile}`);
+    printLine(`what is in it: ${manifestPathOf(options.outputFile)}`);
+    if (rows === 0) printWarning('no entry in this span; check the programs and the dates');
+  } finally {
+    await source.close();
+  }
+}
+
+function programsOf({ programs, agent }: ExportOptions): readonly string[] | 'all' {
+  if (programs !== undefined && agent !== undefined) {
+    throw new UsageError('--programs and --agent exclude each other: an agent brings its own programs');
+  }
+  if (agent !== undefined) return agentProfile(agent).programs;
+  return programs ?? 'all';
+}
+
+async function openSource(config: string | undefined): Promise<PostgresLogSource> {
+  if (config === undefined) return new PostgresLogSource({ connection: postgresConnection() });
+  const { loadConfig } = await import('@edgewood/service');
+  const { url, ...table } = (await loadConfig(config, process.env)).database;
+  return new PostgresLogSource({ connection: postgresConnection(url), table });
+}
+
+function progressText(rows: number, expected: number, elapsedMs: number): string {
+  const perSecond = rows / Math.max(elapsedMs / 1000, 0.001);
+  const rest = expected > rows ? `, about ${formatDuration(((expected - rows) / perSecond) * 1000)} left` : '';
+  return `${formatNumber(rows)} entries, ${formatNumber(Math.round(perSecond))} a second${rest}`;
+}

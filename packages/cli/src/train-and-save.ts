@@ -1,0 +1,171 @@
+import { basename } from 'node:path';
+import { agentProfile, createFeatureExtractor, type FeatureExtractor } from '@edgewood/features';
+import { DEFAULT_PARAMETERS, type IsolationForestParameters } from '@edgewood/isolation-forest';
+import { readLogCsv } from '@edgewood/logs';
+import {
+  LocalModelFiles,
+  type ModelVersion,
+  metadataFile,
+  modelFile,
+  parseAgentName,
+  saveModel,
+} from '@edgewood/models';
+import { type TrainedModel, trainModel } from '@edgewood/trainer';
+import { formatNumber, formatTable, formatTime, ProgressLine, printLine, printWarning, styled } from './terminal.ts';
+import { parseBounds } from './time-bounds.ts';
+import { TOOL_VERSION } from './tool-version.ts';
+
+export interface TrainOptions {
+  readonly agent: string;
+  readonly inputFile: string;
+  readonly outputDir: string;
+  readonly nEstimators: number;
+  readonly contamination: IsolationForestParameters['contamination'];
+  readonly maxSamples: IsolationForestParameters['maxSamples'];
+  readonly randomState: number;
+  readonly features?: readonly string[];
+  readonly window?: number;
+  readonly groupBy: 'device' | 'global';
+  readonly startDate?: string;
+  readonly endDate?: string;
+  readonly timeZone: string;
+  readonly sklearnVersion?: string;
+}
+
+/** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
+const PROBES = 16;
+
+/** `edgewood train`. */
+export async function trainAndSave(options: TrainOptions): Promise<void> {
+  const agent = agentProfile(options.agent);
+  const { features, window: windowMs, groupBy, timeZone } = options;
+  const extractor = createFeatureExtractor({ agent, features, windowMs, groupBy });
+  const { nEstimators, contamination, maxSamples, randomState } = options;
+  const files = new LocalModelFiles(options.outputDir);
+  await files.list(); // a directory that is not there is said before the work, not after it
+  const trainedAtMs = Date.now();
+  const trained = await trainWithProgress({
+    chunks: readLogCsv(options.inputFile, { timeZone }),
+    agent,
+    extractor,
+    parameters: { nEstimators, contamination, maxSamples, randomState },
+    ...parseBounds(options),
+  });
+  const version = await saveModel(files, parseAgentName(agent.name), {
+    forest: trained.forest.state,
+    sklearnVersion: options.sklearnVersion,
+    trainedAtMs,
+    probeVectors: probeVectors(trained),
+    metadata: metadataOf(trained, extractor, basename(options.inputFile)),
+  });
+  printReport(trained, extractor);
+  printSaved(options.outputDir, agent.name, version);
+}
+
+async function trainWithProgress(input: Parameters<typeof trainModel>[0]): Promise<TrainedModel> {
+  const progress = new ProgressLine();
+  const count = { entries: 0, rows: 0 };
+  const chunks = (async function* () {
+    for await (const chunk of input.chunks) {
+      progress.show(() => `${formatNumber(count.entries)} entries, ${formatNumber(count.rows)} windows`);
+      yield chunk;
+    }
+  })();
+  return trainModel({ ...input, chunks, count }).finally(() => progress.end());
+}
+
+/** Vectors from the lowest score to the highest, evenly by rank. */
+function probeVectors({ forest, samples }: TrainedModel): Float64Array[] {
+  const scores = forest.scoreSamples(samples);
+  const ranked = scores
+    .keys()
+    .toArray()
+    .sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+  const count = Math.min(PROBES, ranked.length);
+  return Array.from({ length: count }, (_, probe) => {
+    const rank = count === 1 ? 0 : Math.round((probe * (ranked.length - 1)) / (count - 1));
+    const start = (ranked[rank] ?? 0) * samples.nFeatures;
+    return Float64Array.from(samples.data.subarray(start, start + samples.nFeatures));
+  });
+}
+
+function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtractor, source: string) {
+  const { nEstimators, contamination, maxSamples, randomState } = { ...DEFAULT_PARAMETERS, ...forest.parameters };
+  const iso = (timeMs: number) => new Date(timeMs).toISOString();
+  return {
+    training_data_source: source,
+    training_log_count: report.entries,
+    hyperparameters: {
+      n_estimators: nEstimators,
+      contamination,
+      max_samples: typeof maxSamples === 'object' ? maxSamples.fraction : maxSamples,
+      random_state: randomState,
+    },
+    features_used: [...extractor.names],
+    window_seconds: extractor.windowMs / 1000,
+    group_by: extractor.groupBy,
+    feature_fingerprint: extractor.fingerprint,
+    training_window_count: report.windows,
+    training_span: { start: iso(report.fromMs), end: iso(report.toMs) },
+    devices: [...report.devices],
+    score_quantiles: report.scoreQuantiles,
+    feature_quantiles: { ...report.featureQuantiles },
+    software: { edgewood: TOOL_VERSION, node: process.versions.node },
+    report: {
+      offset: report.offset,
+      anomalous_share: report.anomalousShare,
+      most_anomalous: report.mostAnomalous.map((window) => ({
+        window_start: iso(window.fromMs),
+        device_id: window.deviceId,
+        score: window.score,
+        reasons: window.reasons,
+      })),
+      warnings: report.warnings,
+    },
+  };
+}
+
+function printReport({ report }: TrainedModel, extractor: FeatureExtractor): void {
+  const { windows, entries, fromMs, toMs, devices } = report;
+  const of = extractor.groupBy === 'device' ? `${devices.length} devices` : 'all devices together';
+  printLine(
+    `${formatNumber(windows)} windows of ${extractor.windowMs / 1000} s, ${of}, ${formatTime(fromMs)} to ${formatTime(toMs)}, ${formatNumber(entries)} entries`,
+  );
+  printLine();
+  const columns = ['feature', 'min', 'p05', 'median', 'p95', 'p99', 'max'];
+  printLine(
+    formatTable(
+      columns.map((title, index) => ({ title, align: index === 0 ? 'left' : 'right' })),
+      extractor.names.map((name) => {
+        const quantiles = report.featureQuantiles[name];
+        if (quantiles === undefined) return [name];
+        const { min, p05, p50, p95, p99, max } = quantiles;
+        return [name, ...[min, p05, p50, p95, p99, max].map(formatNumber)];
+      }),
+    ),
+  );
+  printLine();
+  printLine(
+    `${formatNumber(report.anomalousShare * 100)} % of these windows score below the offset ${formatNumber(report.offset)}. The most abnormal:`,
+  );
+  printLine(
+    formatTable(
+      [{ title: 'window' }, { title: 'device' }, { title: 'score', align: 'right' }, { title: 'because of' }],
+      report.mostAnomalous.map(({ fromMs: at, deviceId, score, reasons }) => [
+        formatTime(at),
+        deviceId ?? 'all',
+        score.toFixed(3),
+        reasons.map(({ feature, value }) => `${feature} ${formatNumber(value)}`).join(', '),
+      ]),
+    ),
+  );
+  printLine('If these were incidents, leave their time out (--start-date, --end-date) and train again.');
+  for (const warning of report.warnings) printWarning(warning);
+}
+
+function printSaved(directory: string, agent: string, version: ModelVersion): void {
+  const name = parseAgentName(agent);
+  printLine();
+  printLine(`${styled('bold', version)} → ${directory}/${modelFile(name, version)}, ${metadataFile(name, version)}`);
+  printLine(`make it live: edgewood models activate ${agent} ${version} --dir ${directory}`);
+}
