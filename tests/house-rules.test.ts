@@ -69,7 +69,9 @@ test(`no function has more than ${LONGEST_FUNCTION} lines`, () => {
   for (const { file, text } of sources) {
     const lines = text.split('\n');
     lines.forEach((line, start) => {
-      const indent = /^( *)(?:export )?(?:async )?(?:function\*? |static |get |set |async \*?|#?[a-z]\w*\()/.exec(line)?.[1];
+      const indent = /^( *)(?:export )?(?:async )?(?:function\*? |static |get |set |async \*?|#?[a-z]\w*\()/.exec(
+        line,
+      )?.[1];
       if (indent === undefined || !line.endsWith('{')) return;
       const length = lines.slice(start).findIndex((other) => other === `${indent}}` || other === `${indent}},`) + 1;
       assert.ok(length <= LONGEST_FUNCTION, `${file}:${start + 1} has ${length} lines`);
