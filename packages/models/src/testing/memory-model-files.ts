@@ -1,0 +1,69 @@
+import { ModelError } from '../errors.ts';
+import { type FileIdentity, MAX_FILE_BYTES, type ModelFiles } from '../model-files.ts';
+
+/** A model directory in memory. `failAt` lets one call fail, to see what a failure leaves behind. */
+export class MemoryModelFiles implements ModelFiles {
+  readonly location = 'memory';
+  /** Number of the call that shall fail without an effect, counted from 0; undefined: none. */
+  failAt: number | undefined;
+  /** Is told of every call before it is made. */
+  onCall: (method: string, name: string) => void | Promise<void> = () => undefined;
+  readonly #files = new Map<string, { bytes: Uint8Array; revision: number }>();
+  readonly #links = new Map<string, string>();
+  #revision = 0;
+  #calls = 0;
+
+  /** How many calls there were. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  async list(): Promise<readonly string[]> {
+    await this.#begin('list', 'all');
+    return [...this.#files.keys(), ...this.#links.keys()].sort();
+  }
+
+  async read(name: string): Promise<Uint8Array> {
+    await this.#begin('read', name);
+    const file = this.#files.get(this.#links.get(name) ?? name);
+    if (file === undefined) throw new ModelError('FILE_UNREADABLE', `cannot read ${name}: it is not there`);
+    if (file.bytes.length > MAX_FILE_BYTES) throw new ModelError('FILE_TOO_LARGE', `${name} is too large`);
+    return file.bytes.slice();
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#begin('write', name);
+    if (this.#files.has(name) || this.#links.has(name)) throw new ModelError('FILE_EXISTS', `${name} exists`);
+    this.#files.set(name, { bytes: bytes.slice(), revision: ++this.#revision });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#begin('remove', name);
+    this.#files.delete(name);
+    this.#links.delete(name);
+  }
+
+  async replaceLink(name: string, target: string): Promise<void> {
+    await this.#begin('replaceLink', name);
+    this.#files.delete(name);
+    this.#links.set(name, target);
+  }
+
+  async identify(name: string): Promise<FileIdentity | undefined> {
+    await this.#begin('identify', name);
+    const target = this.#links.get(name);
+    const file = this.#files.get(target ?? name);
+    if (target === undefined && file === undefined) return undefined;
+    return { target, content: file === undefined ? '' : `${file.revision}`, sizeBytes: file?.bytes.length ?? 0 };
+  }
+
+  async #begin(method: string, name: string): Promise<void> {
+    if (name === '' || name.startsWith('.') || name.includes('/')) {
+      throw new ModelError('BAD_NAME', `'${name}' is no name of a file`);
+    }
+    await this.onCall(method, name);
+    if (this.#calls++ !== this.failAt) return;
+    const code = method === 'write' || method === 'remove' || method === 'replaceLink' ? 'UNWRITABLE' : 'UNREADABLE';
+    throw new ModelError(`FILE_${code}`, `the disk fails to ${method} ${name}`);
+  }
+}
