@@ -1,0 +1,147 @@
+/**
+ * The metadata of a version: the specification's nine fields, then ours.
+ *
+ * Ours are optional on reading, since metadata may come from somebody's Python script. Fields that we do not know are
+ * kept, not refused.
+ */
+import { z } from 'zod';
+import { ModelError } from './errors.ts';
+
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
+const quantiles = z.object({
+  min: z.number(),
+  p01: z.number(),
+  p05: z.number(),
+  p25: z.number(),
+  p50: z.number(),
+  p75: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+
+const specified = {
+  model_version: z.string(),
+  /** Name of the model file, without a directory. */
+  model_file: z.string(),
+  agent_name: z.string(),
+  /** ISO 8601. */
+  training_date: z.string(),
+  training_data_source: z.string(),
+  training_log_count: count,
+  /** In scikit-learn's words and meaning; `max_samples` is a count, a share or `auto`. */
+  hyperparameters: z.looseObject({
+    n_estimators: z.int().min(1),
+    contamination: z.union([z.number(), z.literal('auto')], "expected a number or 'auto'"),
+    max_samples: z.union([z.number(), z.literal('auto')], "expected a number or 'auto'"),
+    random_state: z.union([z.int(), z.null()], 'expected an integer or null'),
+  }),
+  /** In the order of the vector, each once. */
+  features_used: z
+    .array(z.string())
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'expected each feature once'),
+};
+
+const ours = {
+  /** Raised when a reader must know that a field changed its meaning. */
+  schema_version: z.int().min(1),
+  /** Of the model file. */
+  model_sha256: sha256,
+  window_seconds: z.number().positive(),
+  group_by: z.enum(['device', 'global']),
+  /** Hash of everything that could make the same entries give other vectors. */
+  feature_fingerprint: sha256,
+  training_window_count: count,
+  /** ISO 8601; half-open. */
+  training_span: z.object({ start: z.string(), end: z.string() }),
+  /** Devices that had entries in the training data. */
+  devices: z.array(z.string()),
+  /** Of the training windows' scores. */
+  score_quantiles: quantiles,
+  /** Of the training windows' values, by feature. */
+  feature_quantiles: z.record(z.string(), quantiles),
+  /** Vectors with the score and the decision that they had: loading scores them again. */
+  probes: z.array(z.object({ vector: z.array(z.number()), score: z.number(), decision: z.number().optional() })),
+  /** Names and versions of what made the model. */
+  software: z.record(z.string(), z.string()),
+  /** What the training found, for people. */
+  report: z.looseObject({}),
+  /** Further files of this version by what they are. */
+  files: z.record(z.string(), z.object({ name: z.string(), sha256 })),
+  signature: z.looseObject({}),
+};
+
+const schema = z.object({ ...specified, ...z.object(ours).partial().shape });
+
+/** As in a file; times are ISO 8601, hashes SHA-256 in hex. See the schema in this file. */
+export type ModelMetadata = z.infer<typeof schema>;
+
+/** The present meaning of our fields. */
+export const METADATA_SCHEMA_VERSION = 1;
+
+/** Our fields without which something about the model cannot be checked. */
+const PROVING = ['model_sha256', 'feature_fingerprint', 'window_seconds', 'group_by', 'probes'] as const;
+
+/** Our fields that metadata lacks, so that what they would prove cannot be checked. */
+export function missingFields(metadata: ModelMetadata): readonly string[] {
+  return PROVING.filter((field) => metadata[field] === undefined);
+}
+
+/**
+ * Reads metadata; what we do not know in it is kept.
+ *
+ * @param name of its file, for messages.
+ * @throws {ModelError} `BAD_METADATA`, naming every field that is wrong, what is allowed and what was seen.
+ */
+export function parseMetadata(text: string, name: string): ModelMetadata {
+  const value = parseJson(text, name);
+  const { success, error } = schema.safeParse(value, { reportInput: true });
+  if (!success) throw new ModelError('BAD_METADATA', `${name}: ${problemsOf(error)}`, { cause: error });
+  const metadata = value as ModelMetadata; // not the parsed copy, which lacks the fields that the schema does not know
+  if (metadata.schema_version !== undefined && metadata.schema_version > METADATA_SCHEMA_VERSION) {
+    throw new ModelError(
+      'BAD_METADATA',
+      `${name}: schema_version must be at most ${METADATA_SCHEMA_VERSION}, got ${metadata.schema_version}; it needs a newer Edgewood`,
+    );
+  }
+  return metadata;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ModelError('BAD_METADATA', `${name} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** How much of a wrong value a message shows, in characters; and of how many wrong fields it tells. */
+const SHOWN = { characters: 80, fields: 10 };
+
+function problemsOf({ issues }: z.ZodError): string {
+  const problems = issues.slice(0, SHOWN.fields).map((issue) => {
+    const field = issue.path.join('.') || 'the whole';
+    const allowed = issue.message.replace(/^(Invalid input|Invalid option|Too small|Too big): /, '');
+    return `${field}: ${allowed.replace(/, received .*$/, '')}, ${seenText(issue.input)}`;
+  });
+  const further = issues.length - problems.length;
+  return problems.join('; ') + (further > 0 ? `; and ${further} more` : '');
+}
+
+function seenText(value: unknown): string {
+  if (value === undefined) return 'but it is missing';
+  const text = JSON.stringify(value);
+  return `got ${text.length > SHOWN.characters ? `${text.slice(0, SHOWN.characters)}…` : text}`;
+}
+
+/** JSON with the specification's fields first, then ours, then whatever else there is. */
+export function formatMetadata(metadata: ModelMetadata): string {
+  const fields: Record<string, unknown> = metadata;
+  const known = [...Object.keys(specified), ...Object.keys(ours)];
+  const others = Object.keys(fields).filter((field) => !known.includes(field));
+  const ordered = Object.fromEntries([...known, ...others].map((field) => [field, fields[field]]));
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
