@@ -1,1 +1,10 @@
-export {};
+export * from './activation.ts';
+export * from './errors.ts';
+export * from './list-versions.ts';
+export * from './load-metadata.ts';
+export * from './local-model-files.ts';
+export * from './model-files.ts';
+export * from './model-metadata.ts';
+export * from './model-version.ts';
+export * from './retention.ts';
+export * from './rollback.ts';
