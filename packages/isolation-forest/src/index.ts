@@ -13,3 +13,4 @@ export {
 export { type Samples, type SamplesLike, samplesOf } from './samples.ts';
 export { SKLEARN_LAYOUTS, type SklearnLayout, sklearnTarget } from './sklearn/sklearn-versions.ts';
 export { type WriteOptions, writeSklearnForest } from './sklearn/write-forest.ts';
+export { readSklearnFile, type ScalerState, type SklearnFile } from './sklearn/read-sklearn-file.ts';
