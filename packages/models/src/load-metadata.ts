@@ -9,12 +9,17 @@ export const MAX_METADATA_BYTES = 8 * 1024 * 1024;
 /**
  * A version's metadata, which must say that it is this version's. The model itself is not looked at.
  *
+ * @param name where to read it, if not under the version's own name.
  * @throws {ModelError} `VERSION_NOT_FOUND`, `BAD_METADATA`, `FILE_TOO_LARGE`, `FILE_UNREADABLE`.
  */
-export async function loadMetadata(files: ModelFiles, agent: AgentName, version: ModelVersion): Promise<ModelMetadata> {
-  const name = metadataFile(agent, version);
+export async function loadMetadata(
+  files: ModelFiles,
+  agent: AgentName,
+  version: ModelVersion,
+  name: string = metadataFile(agent, version),
+): Promise<ModelMetadata> {
   if (!(await hasFile(files, name))) {
-    throw new ModelError('VERSION_NOT_FOUND', `there is no ${name} in ${files.location}`);
+    throw new ModelError('VERSION_NOT_FOUND', `${agent} ${version} is incomplete: no ${name} in ${files.location}`);
   }
   const metadata = await readMetadata(files, name);
   const { agent_name, model_version } = metadata;
