@@ -49,7 +49,7 @@ export function forestOf(object: PyObject): ReadForest {
 }
 
 function readTrees(attributes: PyDict, maxFeatures: number): ForestState['estimators'] {
-  const list = sequenceOf(attributes, 'estimators_');
+  const list = sequenceOf(attributes, 'estimators_', 'list');
   if (list.length < 1) throw bad('it has no trees');
   if (list.length > FOREST_LIMITS.trees)
     throw new ForestError('LIMIT', `${list.length} trees; at most ${FOREST_LIMITS.trees} are read`);
@@ -130,7 +130,9 @@ function featureListsOf(
   const lists = sequenceOf(attributes, 'estimators_features_');
   if (lists.length !== trees) throw bad(`${lists.length} lists of features for ${trees} trees`);
   return lists.map((list, index) => {
-    if (!(list instanceof NumpyArray)) throw bad(`the feature list of tree ${index} is no array`);
+    if (!(list instanceof NumpyArray) || !'iu'.includes(list.dtype.kind)) {
+      throw bad(`the feature list of tree ${index} is no array of integers`);
+    }
     const numbers = numbersOf(list);
     if (
       numbers.length !== maxFeatures ||
@@ -194,9 +196,9 @@ export function arrayOf(attributes: PyDict, name: string): Float64Array {
   throw bad(`${name} is no array`);
 }
 
-export function sequenceOf(attributes: PyDict, name: string): readonly PyValue[] {
+export function sequenceOf(attributes: PyDict, name: string, kind?: PySequence['kind']): readonly PyValue[] {
   const value = attributes.get(name);
-  if (value instanceof PySequence) return value.items;
+  if (value instanceof PySequence && (kind === undefined || value.kind === kind)) return value.items;
   throw bad(`${name} is no list`);
 }
 

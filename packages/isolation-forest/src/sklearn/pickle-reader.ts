@@ -13,7 +13,9 @@ import { type PyDict, PyFloat, PyGlobal, PyObject, PySequence, type PyValue } fr
 
 /** Far more than any model needs, and little enough to be read in a second. */
 export const PICKLE_LIMITS = {
-  operations: 5_000_000,
+  /** So many, and one more for every so many bytes: a model is mostly arrays, some 40 bytes an operation. */
+  operations: 100_000,
+  bytesAnOperation: 16,
   memoEntries: 500_000,
   stackValues: 500_000,
   openMarks: 64,
@@ -26,8 +28,13 @@ export const PICKLE_LIMITS = {
   arrays: 200_000,
 } as const;
 
-/** What the pickles of one file have used up together. */
+function operationsAllowed({ bytes }: ByteReader): number {
+  return PICKLE_LIMITS.operations + Math.floor(bytes.length / PICKLE_LIMITS.bytesAnOperation);
+}
+
+/** What the pickles of one file have left, or have used up together. */
 interface Budget {
+  /** Left. */
   operations: number;
   nested: number;
   arrays: number;
@@ -35,7 +42,7 @@ interface Budget {
 
 /** Reads one pickle and stops behind its STOP. */
 export function readPickle(reader: ByteReader): { readonly value: PyValue; readonly protocol: number } {
-  return new PickleMachine(reader, { operations: 0, nested: 0, arrays: 0 }, 0).run();
+  return new PickleMachine(reader, { operations: operationsAllowed(reader), nested: 0, arrays: 0 }, 0).run();
 }
 
 class PickleMachine {
@@ -60,7 +67,7 @@ class PickleMachine {
     for (;;) {
       this.#leaveFrame();
       this.offset = this.reader.at;
-      if (++this.#budget.operations > PICKLE_LIMITS.operations) throw this.over('operations', PICKLE_LIMITS.operations);
+      if (--this.#budget.operations < 0) throw this.over('operations', operationsAllowed(this.reader));
       const code = this.reader.uint8();
       if (code === STOP) return { value: this.#finish(), protocol: this.protocol };
       const operation = OPERATIONS.get(code);

@@ -6,89 +6,17 @@
  * before 1.2.
  */
 
-/** Python objects that have no counterpart in JavaScript, or more than one. */
-export type PickleValue =
-  | null
-  | boolean
-  | string
-  /** An int, where it is a whole number within 32 bits; use {@link PickleFloat} for a float. */
-  | number
-  | PickleFloat
-  | PickleTuple
-  | PickleList
-  | PickleDict
-  | PickleGlobal
-  | PickleObject
-  | PickleArray;
-
-export class PickleFloat {
-  readonly value: number;
-
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
-export class PickleTuple {
-  readonly items: readonly PickleValue[];
-
-  constructor(...items: readonly PickleValue[]) {
-    this.items = items;
-  }
-}
-
-export class PickleList {
-  readonly items: readonly PickleValue[];
-
-  constructor(items: readonly PickleValue[]) {
-    this.items = items;
-  }
-}
-
-export class PickleDict {
-  readonly entries: Readonly<Record<string, PickleValue>>;
-
-  constructor(entries: Readonly<Record<string, PickleValue>>) {
-    this.entries = entries;
-  }
-}
-
-/** A class or function, by its module and name. */
-export class PickleGlobal {
-  readonly module: string;
-  readonly name: string;
-
-  constructor(module: string, name: string) {
-    this.module = module;
-    this.name = name;
-  }
-}
-
-/** What a class makes of arguments (`REDUCE`, or `NEWOBJ` without any), and the state that it gets then. */
-export class PickleObject {
-  readonly make: PickleGlobal;
-  readonly args: PickleTuple | undefined;
-  readonly state: PickleValue | undefined;
-
-  constructor(make: PickleGlobal, args: PickleTuple | undefined, state?: PickleValue) {
-    this.make = make;
-    this.args = args;
-    this.state = state;
-  }
-}
-
-/** A numpy array as joblib stores it: a description, then its bytes. */
-export class PickleArray {
-  readonly shape: readonly number[];
-  readonly dtype: PickleObject;
-  readonly bytes: Uint8Array;
-
-  constructor(shape: readonly number[], dtype: PickleObject, bytes: Uint8Array) {
-    this.shape = shape;
-    this.dtype = dtype;
-    this.bytes = bytes;
-  }
-}
+import {
+  NDARRAY,
+  type PickleArray,
+  PickleDict,
+  PickleFloat,
+  PickleGlobal,
+  PickleList,
+  PickleObject,
+  PickleTuple,
+  type PickleValue,
+} from './python-objects.ts';
 
 const OP = {
   proto: 0x80,
@@ -126,7 +54,6 @@ const OP = {
 const ALIGNMENT = 16;
 
 const WRAPPER = new PickleGlobal('joblib.numpy_pickle', 'NumpyArrayWrapper');
-export const NDARRAY = new PickleGlobal('numpy', 'ndarray');
 
 /** The pickle stream of a value. An object that occurs twice (the same in JavaScript) is the same in Python. */
 export function writePickle(value: PickleValue): Uint8Array {

@@ -9,15 +9,16 @@ import { type PyDict, PyObject, type PyValue } from './pickle-values.ts';
 /** Deepest tree; scikit-learn grows to the logarithm of the rows that a tree sees. */
 export const DEEPEST_TREE = 64;
 
-const FIELDS = [
-  'left_child',
-  'right_child',
-  'feature',
-  'threshold',
-  'impurity',
-  'n_node_samples',
-  'weighted_n_node_samples',
-] as const;
+/** Fields of a node's record and the kind of number each must be: any integer, or a float of 8 bytes. */
+const FIELDS: Readonly<Record<string, 'integer' | 'float'>> = {
+  left_child: 'integer',
+  right_child: 'integer',
+  feature: 'integer',
+  threshold: 'float',
+  impurity: 'float',
+  n_node_samples: 'integer',
+  weighted_n_node_samples: 'float',
+};
 /** Fields of newer releases; the bitset of categories is not read, since forests have none. */
 const NEWER_FIELDS: ReadonlySet<string> = new Set(['missing_go_to_left', 'left_cat_bitset']);
 
@@ -31,15 +32,36 @@ export function readTree(value: PyValue | undefined, randomState: number, where:
   const nodeCount = state.get('node_count');
   if (!(nodes instanceof NumpyArray) || nodes.shape.length !== 1 || nodes.size < 1) throw bad(where, 'has no nodes');
   if (nodeCount !== nodes.size) throw bad(where, `has ${nodes.size} nodes, but says ${String(nodeCount)}`);
-  for (const field of nodes.dtype.fields?.keys() ?? []) {
-    if (!(FIELDS as readonly string[]).includes(field) && !NEWER_FIELDS.has(field))
-      throw bad(where, `has nodes with a field '${field}'`);
-  }
+  checkFields(nodes, where);
+  checkArguments(value.args, where);
   const tree = treeOf(nodes, state, positiveInteger(nFeatures, where, 'features'), randomState, where);
   checkStructure(tree, where);
   if (state.get('max_depth') !== tree.maxDepth)
     throw bad(where, `is ${tree.maxDepth} deep, but says ${String(state.get('max_depth'))}`);
   return tree;
+}
+
+function checkFields(nodes: NumpyArray, where: string): void {
+  const fields = nodes.dtype.fields ?? new Map();
+  for (const field of fields.keys()) {
+    if (!Object.hasOwn(FIELDS, field) && !NEWER_FIELDS.has(field))
+      throw bad(where, `has nodes with a field '${field}'`);
+  }
+  for (const [field, kind] of Object.entries(FIELDS)) {
+    const dtype = fields.get(field)?.dtype;
+    const fits =
+      kind === 'float' ? dtype?.kind === 'f' && dtype.itemSize === 8 : dtype?.kind === 'i' && dtype.itemSize >= 4;
+    if (!fits) throw bad(where, `has nodes whose ${field} is no ${kind}`);
+  }
+}
+
+/** A regression tree of one output; from 1.10 on with the number of categories of each feature, -1 where it has none. */
+function checkArguments([, classes, outputs, categories, ...more]: readonly PyValue[], where: string): void {
+  const numbers = (value: PyValue | undefined) =>
+    value instanceof NumpyArray ? Array.from(numbersOf(value)) : [Number.NaN];
+  const plain = outputs === 1 && numbers(classes).join() === '1' && more.length === 0;
+  const uncategorical = categories === undefined || numbers(categories).every((count) => count === -1);
+  if (!plain || !uncategorical) throw bad(where, 'is not a regression tree of plain numbers with one output');
 }
 
 function treeOf(

@@ -3,6 +3,7 @@ import { averagePathLengths } from '../average-path-length.ts';
 import type { ForestState } from '../forest-state.ts';
 import type { IsolationTree } from '../isolation-tree.ts';
 import type { Fraction } from '../parameters.ts';
+import { writePickle } from './pickle-writer.ts';
 import {
   NDARRAY,
   PickleArray,
@@ -13,8 +14,7 @@ import {
   PickleObject,
   PickleTuple,
   type PickleValue,
-  writePickle,
-} from './pickle-writer.ts';
+} from './python-objects.ts';
 import { type SklearnTarget, sklearnTarget, templateAttribute } from './sklearn-versions.ts';
 
 const FOREST = new PickleGlobal('sklearn.ensemble._iforest', 'IsolationForest');
