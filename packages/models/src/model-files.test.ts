@@ -111,6 +111,23 @@ test('what writes left that were cut off goes after an hour, and a write under w
   assert.deepEqual((await readdir(files.location)).sort(), [young, 'c.json']);
 });
 
+test('a file that is being written is never seen before it is whole', async (t) => {
+  const files = await localFiles(t);
+  const bytes = new Uint8Array(16 * 1024 ** 2).fill(7);
+  let writing = true;
+  let looks = 0;
+  const written = files.write('a.joblib', bytes).finally(() => {
+    writing = false;
+  });
+  while (writing) {
+    const identity = await files.identify('a.joblib');
+    if (identity !== undefined) assert.equal(identity.sizeBytes, bytes.length);
+    looks += 1;
+  }
+  await written;
+  assert.ok(looks > 3, `${looks} looks`);
+});
+
 test('a write that fails leaves nothing', async (t) => {
   const files = await localFiles(t);
   await files.write('a', new Uint8Array(1));
