@@ -82,7 +82,10 @@ function within(value: number, { low, high }: { low: number; high: number }): bo
 
 function describe({ feature, value, expected }: FeatureFinding): string {
   if (expected === undefined) return `${feature} ${short(value)}`;
-  const { low, high } = expected;
+  // A count lies between whole numbers only by interpolation.
+  const whole = Number.isInteger(value);
+  const low = whole ? Math.ceil(expected.low) : expected.low;
+  const high = whole ? Math.floor(expected.high) : expected.high;
   const usual = low === high ? short(low) : `${short(low)}–${short(high)}`;
   return `${feature} ${short(value)} (usually ${usual})`;
 }

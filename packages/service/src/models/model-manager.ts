@@ -10,13 +10,11 @@ import {
   type WindowSettings,
 } from '@edgewood/features';
 import {
-  activeModelLink,
-  activeVersion,
+  activeIdentity,
   type LoadedModel,
   loadActiveModel,
   ModelError,
   type ModelFiles,
-  metadataFile,
   parseAgentName,
   trainedWith,
 } from '@edgewood/models';
@@ -94,8 +92,8 @@ export class ModelManager {
 
   /** Looks at the directory now and loads if the reload policy says so. Never throws for what is wrong with a model. */
   async check(): Promise<void> {
-    const { clock } = this.#options;
-    const identity = await this.#identity();
+    const { clock, files, agent } = this.#options;
+    const identity = await activeIdentity(files, parseAgentName(agent.name));
     if (!shouldLoad(this.#last, identity, clock.nowMs())) return;
     try {
       const live = await this.#load();
@@ -138,21 +136,6 @@ export class ModelManager {
     if (told) return; // said once for each change of state, not at every try
     const inUse = this.#live?.model.version;
     this.#options.events.emit('model:rejected', { agent: this.#options.agent.name, reason, inUse });
-  }
-
-  /** What the links lead to now, with the content behind them. Anything that fails is an identity too. */
-  async #identity(): Promise<string> {
-    const { files, agent } = this.#options;
-    const name = parseAgentName(agent.name);
-    try {
-      const model = await files.identify(activeModelLink(name));
-      const version = await activeVersion(files, name);
-      const metadata = await files.identify(metadataFile(name, version));
-      return JSON.stringify([model?.target, model?.content, metadata?.content]);
-    } catch (error) {
-      if (error instanceof ModelError) return `${error.code}: ${error.message}`;
-      throw error;
-    }
   }
 
   async #watch(): Promise<void> {

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import type { ServiceStatus } from '../service-status.ts';
+import { anomalyOf, slotOf } from '../testing/anomaly-store-contract.ts';
+import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
+import { createHttpServer } from './http-server.ts';
+
+const STATUS: ServiceStatus = {
+  status: 'degraded',
+  ready: false,
+  reasons: ['wifi: no model of wifi is active'],
+  nowMs: 0,
+  agents: [
+    {
+      agent: 'wifi',
+      modelVersion: undefined,
+      modelProblem: 'no model of wifi is active',
+      modelWarnings: [],
+      analysedUntilMs: undefined,
+      lagMs: 90_000,
+      lastError: undefined,
+    },
+  ],
+};
+
+function setUp(status: ServiceStatus = STATUS) {
+  const store = new MemoryAnomalyStore();
+  for (const n of [0, 1, 2]) store.append(slotOf(n, anomalyOf('a', n), anomalyOf('b', n)));
+  const models = async () => ({ agents: [{ agent: 'wifi', versions: [] }] });
+  return createHttpServer({ status: () => status, store, models, metrics: new PrometheusMetrics() });
+}
+
+test('/healthz says what is wrong and is still 200: the process is alive', async () => {
+  const answer = await setUp().inject('/healthz');
+  assert.equal(answer.statusCode, 200);
+  const { status, reasons, time, agents } = answer.json();
+  assert.deepEqual([status, reasons, time], ['degraded', STATUS.reasons, '1970-01-01T00:00:00.000Z']);
+  assert.deepEqual([agents[0].model_version, agents[0].lag_seconds], [null, 90]);
+});
+
+test('/readyz is 503 until the service is ready', async () => {
+  assert.equal((await setUp().inject('/readyz')).statusCode, 503);
+  assert.equal((await setUp({ ...STATUS, ready: true }).inject('/readyz')).statusCode, 200);
+});
+
+test('/metrics is the text of Prometheus, with the lag of now', async () => {
+  const answer = await setUp().inject('/metrics');
+  assert.match(String(answer.headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  assert.match(answer.body, /^edgewood_window_lag_seconds\{agent="wifi"\} 90$/m);
+});
+
+test('/api/anomalies lists the newest first and chooses by query', async () => {
+  const server = setUp();
+  const all = (await server.inject('/api/anomalies')).json().anomalies;
+  assert.equal(all.length, 6);
+  assert.equal(all[0].window_start, '1970-01-01T00:10:00.000Z');
+  assert.deepEqual(all[0].features[0].expected, { low: 0, high: 9 });
+  const query = '?device=b&since=1970-01-01T00:05:00Z&until=1970-01-01T00:10:00Z';
+  const some = (await server.inject(`/api/anomalies${query}`)).json().anomalies;
+  assert.deepEqual(
+    some.map((anomaly: { device_id: string }) => anomaly.device_id),
+    ['b'],
+  );
+});
+
+test('a wrong query is 400 and names the field', async () => {
+  const server = setUp();
+  for (const [query, field] of [
+    ['limit=0', 'limit'],
+    ['since=yesterday', 'since'],
+    ['devise=1', 'devise'],
+  ]) {
+    const answer = await server.inject(`/api/anomalies?${query}`);
+    assert.equal(answer.statusCode, 400, query);
+    assert.match(answer.json().error.message, new RegExp(field ?? ''));
+  }
+});
+
+test('what is not there is 404, and the root lists what is', async () => {
+  const server = setUp();
+  const missing = await server.inject('/nothing');
+  assert.deepEqual([missing.statusCode, missing.json().error.code], [404, 'NOT_FOUND']);
+  assert.match((await server.inject('/')).body, /\/healthz.*\/api\/models/s);
+});
+
+test('a mistake of ours is 500 without its details', async () => {
+  const server = createHttpServer({
+    status: () => {
+      throw new Error('secret path');
+    },
+    store: new MemoryAnomalyStore(),
+    models: async () => ({ agents: [] }),
+    metrics: new PrometheusMetrics(),
+  });
+  const answer = await server.inject('/healthz');
+  assert.equal(answer.statusCode, 500);
+  assert.doesNotMatch(answer.body, /secret/);
+});
