@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { ForestError } from '../errors.ts';
+import { readSklearnFile } from './read-sklearn-file.ts';
+import { MARKER, readHostileFiles } from './testing/hostile-files.ts';
+
+/** Reading takes a tenth of it at most where nothing else runs. */
+const LONGEST_MS = 2_000;
+
+describe('a hostile file', () => {
+  after(() => assert.ok(!existsSync(MARKER), 'a payload was run'));
+
+  for (const { name, what, code, bytes } of readHostileFiles()) {
+    it(`is refused with ${code}: ${name}, ${what}`, async () => {
+      const start = performance.now();
+      await assert.rejects(readSklearnFile(bytes), (error) => {
+        assert.ok(error instanceof ForestError, String(error));
+        assert.equal(error.code, code, error.message);
+        assert.ok(error.message.length < 300, error.message);
+        return true;
+      });
+      assert.ok(performance.now() - start < LONGEST_MS);
+    });
+  }
+});
