@@ -13,8 +13,8 @@ export interface ServiceEventMap {
   'slots:skipped': [{ agent: string; fromMs: number; toMs: number }];
   /** A model is in use from now on. */
   'model:loaded': [{ agent: string; version: string; warnings: readonly string[] }];
-  /** A model was refused, or there is none; whatever was in use stays in use. */
-  'model:rejected': [{ agent: string; reason: string; inUse: string | undefined }];
+  /** A model was refused, or there is none; whatever was in use stays in use. `again`: for the same reason as before. */
+  'model:rejected': [{ agent: string; reason: string; inUse: string | undefined; again: boolean }];
 }
 
 /** Connects those that do something with those that tell of it: metrics, log, alerts; none knows the others. */

@@ -15,7 +15,8 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): void {
     log.info({ agent, version }, `${agent}: model ${version} is in use`);
     for (const warning of warnings) log.warn({ agent, version }, `${agent}: ${warning}`);
   });
-  events.on('model:rejected', ({ agent, reason, inUse }) => {
+  events.on('model:rejected', ({ agent, reason, inUse, again }) => {
+    if (again) return; // said once for each change of state, not at every try
     const consequence = inUse === undefined ? 'no model, no analysis' : `${inUse} stays in use`;
     log.warn({ agent, inUse }, `${agent}: ${reason}; ${consequence}`);
   });

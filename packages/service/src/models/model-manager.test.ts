@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentProfile } from '@edgewood/features';
-import { activate, modelFile, parseAgentName } from '@edgewood/models';
+import { activate, activeMetadataLink, metadataFile, modelFile, parseAgentName } from '@edgewood/models';
 import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files.ts';
-import { DrivenClock } from '../clock.ts';
 import { createServiceEvents } from '../events.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { addModel, FEATURES, START_MS } from '../testing/wifi-models.ts';
 import { ModelManager } from './model-manager.ts';
+import { LOAD_BACKOFF } from './reload-policy.ts';
 
 const wifi = parseAgentName('wifi');
 
 function setUp(settings = {}) {
   const files = new MemoryModelFiles();
   const events = createServiceEvents();
-  const clock = new DrivenClock(START_MS);
+  const clock = new ManualClock(START_MS);
   const told: string[] = [];
+  let tries = 0;
   events.on('model:loaded', ({ version }) => told.push(`loaded ${version}`));
-  events.on('model:rejected', ({ reason, inUse }) => told.push(`rejected, ${inUse ?? 'nothing'} in use: ${reason}`));
+  events.on('model:rejected', ({ reason, inUse, again }) => {
+    tries += 1;
+    if (!again) told.push(`rejected, ${inUse ?? 'nothing'} in use: ${reason}`);
+  });
   const manager = new ModelManager({
     files,
     agent: agentProfile('wifi'),
@@ -25,17 +30,18 @@ function setUp(settings = {}) {
     clock,
     pollIntervalMs: 2_000,
   });
-  return { files, manager, told, clock };
+  return { files, manager, told, clock, tries: () => tries };
 }
 
 const ORDINARY = { data: Float64Array.of(1, 0, 1), nSamples: 1, nFeatures: FEATURES.length };
 const STORM = { data: Float64Array.of(40, 40, 40), nSamples: 1, nFeatures: FEATURES.length };
 
 test('without a model infer gives nothing, and that is said once', async () => {
-  const { manager, told } = setUp();
+  const { manager, told, tries } = setUp();
   await manager.check();
   await manager.check();
   assert.equal(manager.infer(ORDINARY), null);
+  assert.equal(tries(), 2);
   assert.equal(told.length, 1);
   assert.match(told[0] ?? '', /nothing in use: no model of wifi is active.*NO_ACTIVE_MODEL/);
 });
@@ -97,7 +103,7 @@ test('a refused version is tried again when it changes, at once', async () => {
   await files.remove(name);
   await files.write(name, bytes.slice(0, 1000)); // as if it were still being copied
   await manager.check();
-  assert.equal(manager.live, undefined);
+  assert.equal(manager.infer(ORDINARY), null);
   await files.remove(name);
   await files.write(name, bytes);
   await manager.check();
@@ -113,4 +119,46 @@ test('a model for other windows than those configured is refused', async () => {
     told[0] ?? '',
     /trained with windows \(ms\) 300000, but the configuration says 60000 \[EXTRACTOR_MISMATCH\]/,
   );
+});
+
+test('while it watches, a model that appears is loaded, and a refused one is tried again with back-off', async () => {
+  const { files, manager, told, clock, tries } = setUp();
+  await manager.start();
+  const untilMs = START_MS + LOAD_BACKOFF.firstMs * 3;
+  while (clock.nowMs() < untilMs) clock.set(await clock.asleep());
+  await clock.asleep();
+  assert.equal(tries(), 3); // at the start, after 5 s and 10 s more
+  const version = await addModel(files);
+  clock.set(await clock.asleep());
+  await clock.asleep();
+  await manager.stop();
+  assert.deepEqual(told.slice(1), [`loaded ${version}`]);
+});
+
+test('bytes that nobody foresaw do not end the service, and the old model stays', async () => {
+  const { files, manager, told } = setUp();
+  const good = await addModel(files);
+  await manager.check();
+  const other = await addModel(files, { trainedAtMs: START_MS + 60_000 });
+  files.onCall = (method) => {
+    if (method === 'read') throw new TypeError('a mistake of ours');
+  };
+  await manager.check();
+  assert.equal(manager.live?.model.version, good);
+  assert.equal(told.at(-1), `rejected, ${good} in use: a mistake of ours [TypeError]`);
+  files.onCall = () => {};
+  await manager.check();
+  assert.equal(manager.live?.model.version, other);
+});
+
+test('links that were switched by hand, the model first, leave no warning behind', async () => {
+  const { files, manager } = setUp();
+  const older = await addModel(files);
+  const newer = await addModel(files, { trainedAtMs: START_MS + 60_000 });
+  await files.replaceLink(activeMetadataLink(wifi), metadataFile(wifi, older));
+  await manager.check();
+  assert.match(manager.live?.model.warnings.join() ?? '', /wifi_metadata_active\.json leads to .* live version is/);
+  await files.replaceLink(activeMetadataLink(wifi), metadataFile(wifi, newer));
+  await manager.check();
+  assert.deepEqual(manager.live?.model.warnings, []);
 });

@@ -1,6 +1,7 @@
 /**
- * The model manager keeps one agent's live model: it loads what the active link names, watches the directory, and replaces
- * one reference when a newer version has been loaded and checked. Whoever took the old model finishes on it.
+ * The model manager keeps one agent's live model: at every look at the directory the reload policy decides, what the active
+ * link names is loaded aside and checked, and one reference is replaced. Whoever took the old model finishes on it; whatever
+ * goes wrong, the old model stays.
  */
 import {
   type AgentProfile,
@@ -10,7 +11,7 @@ import {
   type WindowSettings,
 } from '@edgewood/features';
 import {
-  activeIdentity,
+  type AgentName,
   type LoadedModel,
   loadActiveModel,
   ModelError,
@@ -20,7 +21,8 @@ import {
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import type { ServiceEvents } from '../events.ts';
-import { type LoadAttempt, shouldLoad } from './reload-policy.ts';
+import { ModelWatcher } from './model-watcher.ts';
+import { decideReload, type LoadAttempt } from './reload-policy.ts';
 
 /** Vectors of many windows, row-major. */
 export interface Samples {
@@ -58,14 +60,18 @@ export interface ModelManagerOptions {
 
 export class ModelManager {
   readonly #options: ModelManagerOptions;
-  readonly #stopping = new AbortController();
+  readonly #agent: AgentName;
+  readonly #watcher: ModelWatcher;
   #live: LiveModel | undefined;
   #last: LoadAttempt | undefined;
   #problem: string | undefined;
-  #watching: Promise<void> | undefined;
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
+    this.#agent = parseAgentName(options.agent.name);
+    const { files, clock, pollIntervalMs } = options;
+    const onLook = (identity: string, asked: boolean) => this.#reconsider(identity, asked);
+    this.#watcher = new ModelWatcher({ files, agent: this.#agent, clock, pollIntervalMs, onLook });
   }
 
   /** The model in use; undefined until one could be loaded. Hold it for one unit of work, not longer. */
@@ -80,46 +86,48 @@ export class ModelManager {
 
   /** Loads what is active, if it can be loaded, and begins to watch. A model that cannot be loaded is no error here. */
   async start(): Promise<void> {
-    await this.check();
-    this.#watching = this.#watch();
+    await this.#watcher.start();
   }
 
   /** Ends the watch; the model stays usable. May be called twice. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#watching;
+    await this.#watcher.stop();
   }
 
-  /** Looks at the directory now and loads if the reload policy says so. Never throws for what is wrong with a model. */
+  /** Looks at the directory now, without waiting for a poll or a back-off. Never throws, whatever is wrong there. */
   async check(): Promise<void> {
-    const { clock, files, agent } = this.#options;
-    const identity = await activeIdentity(files, parseAgentName(agent.name));
-    if (!shouldLoad(this.#last, identity, clock.nowMs())) return;
-    try {
-      const live = await this.#load();
-      this.#last = { identity, outcome: 'loaded', failures: 0, atMs: clock.nowMs() };
-      this.#accept(live);
-    } catch (error) {
-      if (!(error instanceof ModelError || error instanceof FeatureError)) throw error;
-      const failures = this.#last?.identity === identity ? this.#last.failures + 1 : 1;
-      this.#last = { identity, outcome: 'failed', failures, atMs: clock.nowMs() };
-      this.#reject(`${error.message} [${error.code}]`);
-    }
+    await this.#watcher.look(true);
   }
 
   /**
    * scikit-learn's predictions and scores by the model in use.
    *
    * @param samples shape `(nSamples, nFeatures)`, features in the order of the model's metadata.
-   * @returns null without a model.
+   * @returns null without a model; that there is none was told by `model:rejected`, once.
    */
   infer(samples: Samples): Inference | null {
     return this.#live === undefined ? null : inferWith(this.#live, samples);
   }
 
+  async #reconsider(identity: string, asked: boolean): Promise<void> {
+    const { clock } = this.#options;
+    if (decideReload(this.#last, { identity, nowMs: clock.nowMs(), asked }) !== 'load') return;
+    try {
+      const live = await this.#load();
+      this.#last = { identity, outcome: 'loaded', failures: 0, atMs: clock.nowMs() };
+      this.#accept(live);
+    } catch (error) {
+      // Whatever it is: bytes from outside must not be able to end the service.
+      const failures = this.#last?.identity === identity ? this.#last.failures + 1 : 1;
+      this.#last = { identity, outcome: 'failed', failures, atMs: clock.nowMs() };
+      this.#reject(reasonOf(error));
+    }
+  }
+
+  /** Loads aside: what is in use is not touched. */
   async #load(): Promise<LiveModel> {
     const { files, agent, settings } = this.#options;
-    const model = await loadActiveModel(files, parseAgentName(agent.name));
+    const model = await loadActiveModel(files, this.#agent);
     return { model, extractor: trainedExtractor(trainedWith(model), agent, settings) };
   }
 
@@ -127,25 +135,21 @@ export class ModelManager {
     this.#live = live;
     this.#problem = undefined;
     const { version, warnings } = live.model;
-    this.#options.events.emit('model:loaded', { agent: this.#options.agent.name, version, warnings });
+    this.#options.events.emit('model:loaded', { agent: this.#agent, version, warnings });
   }
 
   #reject(reason: string): void {
-    const told = this.#problem === reason;
+    const again = this.#problem === reason;
     this.#problem = reason;
-    if (told) return; // said once for each change of state, not at every try
     const inUse = this.#live?.model.version;
-    this.#options.events.emit('model:rejected', { agent: this.#options.agent.name, reason, inUse });
+    this.#options.events.emit('model:rejected', { agent: this.#agent, reason, inUse, again });
   }
+}
 
-  async #watch(): Promise<void> {
-    const { clock, pollIntervalMs } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await clock.sleepUntil(clock.nowMs() + pollIntervalMs, signal);
-      if (!signal.aborted) await this.check();
-    }
-  }
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = error instanceof ModelError || error instanceof FeatureError ? error.code : error.name;
+  return `${error.message} [${code}]`;
 }
 
 /** As {@link ModelManager.infer}, by a model that the caller holds. */
