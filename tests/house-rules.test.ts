@@ -64,23 +64,29 @@ test('no file has a name that says nothing', () => {
 
 /** Lines a function may have, from its first to its last. */
 const LONGEST_FUNCTION = 70;
+/** A function declaration or a method, by the indentation at which it also ends. */
+const FUNCTION =
+  /^( *)(?:export )?(?:(?:async )?function\b|(?:static |async |get |set |\*)*[#a-zA-Z]\w*(?:<[^>]*>)?\()(?!.*=>)(?!.*;$)/;
+/** Words that begin a line like a method would. */
+const STATEMENT = /^ *(?:if|for|while|switch|catch|return|test|describe|it|before|after)\b/;
 
 test(`no function has more than ${LONGEST_FUNCTION} lines`, () => {
   for (const { file, text } of sources) {
+    if (file.endsWith('.test.ts') || file.includes('/testing/')) continue; // a suite is as long as it has cases
     const lines = text.split('\n');
-    lines.forEach((line, start) => {
-      const indent = /^( *)(?:export )?(?:async )?(?:function\*? |static |get |set |async \*?|#?[a-z]\w*\()/.exec(
-        line,
-      )?.[1];
-      if (indent === undefined || !line.endsWith('{')) return;
-      const length = lines.slice(start).findIndex((other) => other === `${indent}}` || other === `${indent}},`) + 1;
-      assert.ok(length <= LONGEST_FUNCTION, `${file}:${start + 1} has ${length} lines`);
-    });
+    for (const [start, line] of lines.entries()) {
+      const indent = FUNCTION.exec(line)?.[1];
+      if (indent === undefined || STATEMENT.test(line)) continue;
+      const end = lines.findIndex((other, at) => at >= start && other.startsWith(`${indent}}`));
+      const body = lines.findIndex((other, at) => at >= start && other.endsWith('{'));
+      if (end < 0 || body < 0 || body > end) continue;
+      assert.ok(end - start < LONGEST_FUNCTION, `${file}:${start + 1} has ${end - start + 1} lines`);
+    }
   }
 });
 
 test('nothing is left unfinished, and nothing of a machine is committed', () => {
-  const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', '\\.on' + 'ly\\('].join('|'));
+  const marks = new RegExp(['\\bTO' + 'DO\\b', '\\bFIX' + 'ME\\b', '\\bX' + 'XX\\b', '\\.on' + 'ly\\('].join('|'));
   for (const { file, text } of sources) assert.doesNotMatch(text, marks, file);
   const prose = tracked.filter((file) => /\.(md|yaml|yml|json)$/.test(file) && file !== 'package-lock.json');
   for (const file of prose) assert.doesNotMatch(read(file), /\/(?:work|root)\//, file);

@@ -29,13 +29,19 @@ test("what a script's metadata leaves out comes from the configuration, then fro
 
 test('a model and a configuration that disagree are refused', () => {
   for (const settings of [{ windowMs: 300_000 }, { groupBy: 'device' as const }, { features: ['log_count'] }]) {
-    assert.throws(() => trainedExtractor(ours, agent, settings), { code: 'EXTRACTOR_MISMATCH', message: /the configuration says/ });
+    assert.throws(() => trainedExtractor(ours, agent, settings), {
+      code: 'EXTRACTOR_MISMATCH',
+      message: /the configuration says/,
+    });
   }
 });
 
 test('a model trained by an extractor that gives other numbers is refused', () => {
   const trained = { ...ours, fingerprint: 'a'.repeat(64) };
-  assert.throws(() => trainedExtractor(trained, agent), { code: 'EXTRACTOR_MISMATCH', message: /fingerprint aaaaaaaaaaaa/ });
+  assert.throws(() => trainedExtractor(trained, agent), {
+    code: 'EXTRACTOR_MISMATCH',
+    message: /fingerprint aaaaaaaaaaaa/,
+  });
 });
 
 test('a model with a feature that the agent does not have is refused', () => {

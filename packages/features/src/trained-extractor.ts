@@ -30,7 +30,11 @@ export interface WindowSettings {
  * @throws {FeatureError} `EXTRACTOR_MISMATCH` if they do not, or if the model was trained by an extractor that would give
  *   other numbers than this one; `FEATURE_UNKNOWN` if the agent lacks one of the model's features.
  */
-export function trainedExtractor(trained: TrainedWith, agent: AgentProfile, settings: WindowSettings = {}): FeatureExtractor {
+export function trainedExtractor(
+  trained: TrainedWith,
+  agent: AgentProfile,
+  settings: WindowSettings = {},
+): FeatureExtractor {
   const { model, features, fingerprint } = trained;
   mustAgree(model, 'windows (ms)', trained.windowMs, settings.windowMs);
   mustAgree(model, 'windows by', trained.groupBy, settings.groupBy);
@@ -45,7 +49,12 @@ export function trainedExtractor(trained: TrainedWith, agent: AgentProfile, sett
   );
 }
 
-function mustAgree<Value>(model: string, what: string, trained: Value | undefined, configured: Value | undefined): void {
+function mustAgree<Value>(
+  model: string,
+  what: string,
+  trained: Value | undefined,
+  configured: Value | undefined,
+): void {
   if (trained === undefined || configured === undefined || trained === configured) return;
   throw new FeatureError(
     'EXTRACTOR_MISMATCH',
