@@ -11,6 +11,12 @@ export {
   resolveParameters,
 } from './parameters.ts';
 export { type Samples, type SamplesLike, samplesOf } from './samples.ts';
-export { SKLEARN_LAYOUTS, type SklearnLayout, sklearnTarget } from './sklearn/sklearn-versions.ts';
-export { type WriteOptions, writeSklearnForest } from './sklearn/write-forest.ts';
 export { readSklearnFile, type ScalerState, type SklearnFile } from './sklearn/read-sklearn-file.ts';
+export {
+  type FixedAttributes,
+  resolveSklearnVersion,
+  SKLEARN_VERSIONS,
+  type SklearnRelease,
+  type SklearnVersion,
+} from './sklearn/sklearn-versions.ts';
+export { type WriteOptions, writeSklearnForest } from './sklearn/write-forest.ts';

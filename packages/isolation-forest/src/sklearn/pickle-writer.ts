@@ -3,9 +3,13 @@
  *
  * joblib puts an array's bytes straight behind the small object that stands for it. They are put on a multiple of 16 bytes
  * here, by operations that push and drop a value, since an attribute that says how far to skip cannot be read by joblib
- * before 1.2.
+ * before 1.2; without it and unaligned, later ones warn when they map the file into memory.
+ *
+ *     array's description | none pop none pop … | build | bytes …
+ *                                                       ^ a multiple of 16
  */
 
+import { ByteWriter } from './byte-writer.ts';
 import {
   NDARRAY,
   type PickleArray,
@@ -29,6 +33,7 @@ const OP = {
   int4: 0x4a,
   int1: 0x4b,
   int2: 0x4d,
+  long: 0x8a,
   float: 0x47,
   text1: 0x8c,
   text4: 0x58,
@@ -50,215 +55,156 @@ const OP = {
   get4: 0x6a,
 } as const;
 
-/** Array data begins at a multiple of this, in bytes. */
-const ALIGNMENT = 16;
+const PROTOCOL = 4;
+
+/** Arrays begin at a multiple of this. */
+const ALIGNMENT_BYTES = 16;
 
 const WRAPPER = new PickleGlobal('joblib.numpy_pickle', 'NumpyArrayWrapper');
 
-/** The pickle stream of a value. An object that occurs twice (the same in JavaScript) is the same in Python. */
-export function writePickle(value: PickleValue): Uint8Array {
-  const writer = new PickleWriter();
-  writer.write(value);
-  return writer.finish();
+/** The stream, and what it can refer back to. */
+interface Pickle {
+  readonly bytes: ByteWriter;
+  /** Place of each text (by its characters), class and object (by identity) in Python's list of such. */
+  readonly memo: Map<string | PickleGlobal | PickleObject, number>;
 }
 
-class PickleWriter {
-  #bytes = new Uint8Array(1 << 16);
-  #length = 0;
-  readonly #memo = new Map<unknown, number>();
-  #memoSize = 0;
+/**
+ * The bytes of a file from which joblib, 0.10 or later, loads the value. A {@link PickleObject} that occurs twice is one
+ * and the same in Python.
+ *
+ * @param value numbers and texts in it must be such as Python can have: whole numbers, well-formed Unicode.
+ */
+export function writePickle(value: PickleValue): Uint8Array {
+  const pickle: Pickle = { bytes: new ByteWriter(), memo: new Map() };
+  pickle.bytes.write([OP.proto, PROTOCOL]);
+  writeValue(pickle, value);
+  pickle.bytes.write([OP.stop]);
+  return pickle.bytes.finish();
+}
 
-  constructor() {
-    this.#op(OP.proto);
-    this.#byte(4);
-  }
+function writeValue(pickle: Pickle, value: PickleValue): void {
+  const { bytes } = pickle;
+  if (value === null) bytes.write([OP.none]);
+  else if (typeof value === 'boolean') bytes.write([value ? OP.true : OP.false]);
+  else if (typeof value === 'number') writeInteger(bytes, value);
+  else if (typeof value === 'string') writeOnce(pickle, value, () => writeText(bytes, value));
+  else if (value instanceof PickleFloat) writeFloat(bytes, value);
+  else if (value instanceof PickleTuple) writeTuple(pickle, value);
+  else if (value instanceof PickleList) writeList(pickle, value);
+  else if (value instanceof PickleDict) writeDict(pickle, value);
+  else if (value instanceof PickleGlobal) writeOnce(pickle, value, () => writeGlobal(pickle, value));
+  else if (value instanceof PickleObject) writeObject(pickle, value);
+  else writeArray(pickle, value);
+}
 
-  finish(): Uint8Array {
-    this.#op(OP.stop);
-    return this.#bytes.slice(0, this.#length);
-  }
-
-  write(value: PickleValue): void {
-    if (value === null) this.#op(OP.none);
-    else if (typeof value === 'boolean') this.#op(value ? OP.true : OP.false);
-    else if (typeof value === 'number') this.#integer(value);
-    else if (typeof value === 'string') this.#once(value, () => this.#text(value));
-    else if (value instanceof PickleFloat) this.#float(value.value);
-    else if (value instanceof PickleTuple) this.#tuple(value.items);
-    else if (value instanceof PickleList) this.#list(value.items);
-    else if (value instanceof PickleDict) this.#dict(value.entries);
-    else if (value instanceof PickleGlobal) this.#once(value, () => this.#global(value));
-    else if (value instanceof PickleObject) this.#object(value);
-    else this.#array(value);
-  }
-
-  /** Writes a thing the first time and refers to it after that. */
-  #once(key: unknown, write: () => void): void {
-    const index = this.#memo.get(key);
-    if (index !== undefined) {
-      this.#recall(index);
-      return;
-    }
+/** Writes a thing the first time and refers to it after that; returns whether this was the first. */
+function writeOnce({ bytes, memo }: Pickle, key: string | PickleGlobal | PickleObject, write: () => void): boolean {
+  const index = memo.get(key);
+  if (index === undefined) {
     write();
-    this.#memoize(key);
+    bytes.write([OP.memoize]);
+    memo.set(key, memo.size);
+    return true;
   }
+  if (index < 256) {
+    bytes.write([OP.get1, index]);
+  } else {
+    bytes.write([OP.get4]);
+    bytes.writeInteger(index, 4);
+  }
+  return false;
+}
 
-  #memoize(key: unknown): void {
-    this.#op(OP.memoize);
-    this.#memo.set(key, this.#memoSize++);
-  }
+function writeObject(pickle: Pickle, object: PickleObject): void {
+  const isNew = writeOnce(pickle, object, () => {
+    writeValue(pickle, object.make);
+    writeValue(pickle, object.args ?? new PickleTuple([]));
+    pickle.bytes.write([object.args === undefined ? OP.newObject : OP.reduce]);
+  });
+  if (!isNew) return;
+  writeValue(pickle, object.state);
+  pickle.bytes.write([OP.build]);
+}
 
-  #recall(index: number): void {
-    if (index < 256) {
-      this.#op(OP.get1);
-      this.#byte(index);
-    } else {
-      this.#op(OP.get4);
-      this.#uint32(index);
-    }
-  }
+/** What joblib puts in the place of an array, and the array's bytes. */
+function writeArray(pickle: Pickle, { shape, dtype, bytes }: PickleArray): void {
+  writeValue(pickle, WRAPPER);
+  pickle.bytes.write([OP.emptyTuple, OP.newObject]);
+  const description = { subclass: NDARRAY, shape: new PickleTuple(shape), order: 'C', dtype, allow_mmap: true };
+  writeValue(pickle, new PickleDict(description));
+  fill(pickle.bytes);
+  pickle.bytes.write([OP.build]);
+  pickle.bytes.write(bytes);
+}
 
-  #object(value: PickleObject): void {
-    const index = this.#memo.get(value);
-    if (index !== undefined) {
-      this.#recall(index);
-      return;
-    }
-    this.write(value.make);
-    if (value.args === undefined) {
-      this.#op(OP.emptyTuple);
-      this.#op(OP.newObject);
-    } else {
-      this.write(value.args);
-      this.#op(OP.reduce);
-    }
-    this.#memoize(value);
-    if (value.state === undefined) return;
-    this.write(value.state);
-    this.#op(OP.build);
+/** Operations that do nothing, of two and three bytes, so many that the byte behind the next one is aligned. */
+function fill(bytes: ByteWriter): void {
+  let missing = (ALIGNMENT_BYTES - ((bytes.length + 1) % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
+  if (missing === 1) missing += ALIGNMENT_BYTES;
+  if (missing % 2 === 1) {
+    bytes.write([OP.int1, 0, OP.pop]);
+    missing -= 3;
   }
+  for (; missing > 0; missing -= 2) bytes.write([OP.none, OP.pop]);
+}
 
-  #array({ shape, dtype, bytes }: PickleArray): void {
-    this.write(WRAPPER);
-    this.#op(OP.emptyTuple);
-    this.#op(OP.newObject);
-    this.#dict({ subclass: NDARRAY, shape: new PickleTuple(...shape), order: 'C', dtype, allow_mmap: true });
-    this.#fill();
-    this.#op(OP.build);
-    this.#append(bytes);
-  }
+function writeGlobal(pickle: Pickle, { module, name }: PickleGlobal): void {
+  writeValue(pickle, module);
+  writeValue(pickle, name);
+  pickle.bytes.write([OP.stackGlobal]);
+}
 
-  /** Operations that do nothing, so many that the byte behind the next one is aligned. */
-  #fill(): void {
-    let missing = (ALIGNMENT - ((this.#length + 1) % ALIGNMENT)) % ALIGNMENT;
-    if (missing === 1) missing += ALIGNMENT;
-    if (missing % 2 === 1) {
-      this.#integer(0);
-      this.#op(OP.pop);
-      missing -= 3;
-    }
-    for (; missing > 0; missing -= 2) {
-      this.#op(OP.none);
-      this.#op(OP.pop);
-    }
-  }
+function writeTuple(pickle: Pickle, { items }: PickleTuple): void {
+  const short = [OP.emptyTuple, OP.tuple1, OP.tuple2, OP.tuple3][items.length];
+  if (short === undefined) pickle.bytes.write([OP.mark]);
+  for (const item of items) writeValue(pickle, item);
+  pickle.bytes.write([short ?? OP.tuple]);
+}
 
-  #global({ module, name }: PickleGlobal): void {
-    this.write(module);
-    this.write(name);
-    this.#op(OP.stackGlobal);
-  }
+function writeList(pickle: Pickle, { items }: PickleList): void {
+  pickle.bytes.write([OP.emptyList, OP.mark]);
+  for (const item of items) writeValue(pickle, item);
+  pickle.bytes.write([OP.appends]);
+}
 
-  #tuple(items: readonly PickleValue[]): void {
-    const short = [OP.emptyTuple, OP.tuple1, OP.tuple2, OP.tuple3][items.length];
-    if (short === undefined) this.#op(OP.mark);
-    for (const item of items) this.write(item);
-    this.#op(short ?? OP.tuple);
+function writeDict(pickle: Pickle, { entries }: PickleDict): void {
+  pickle.bytes.write([OP.emptyDict, OP.mark]);
+  for (const [key, value] of Object.entries(entries)) {
+    writeValue(pickle, key);
+    writeValue(pickle, value);
   }
+  pickle.bytes.write([OP.setItems]);
+}
 
-  #list(items: readonly PickleValue[]): void {
-    this.#op(OP.emptyList);
-    this.#op(OP.mark);
-    for (const item of items) this.write(item);
-    this.#op(OP.appends);
+function writeInteger(bytes: ByteWriter, value: number): void {
+  if (value >= 0 && value < 2 ** 8) {
+    bytes.write([OP.int1, value]);
+  } else if (value >= 0 && value < 2 ** 16) {
+    bytes.write([OP.int2]);
+    bytes.writeInteger(value, 2);
+  } else if (value >= -(2 ** 31) && value < 2 ** 31) {
+    bytes.write([OP.int4]);
+    bytes.writeInteger(value, 4);
+  } else {
+    bytes.write([OP.long, 8]);
+    bytes.writeInteger(value % 2 ** 32, 4);
+    bytes.writeInteger(Math.floor(value / 2 ** 32), 4);
   }
+}
 
-  #dict(entries: Readonly<Record<string, PickleValue>>): void {
-    this.#op(OP.emptyDict);
-    this.#op(OP.mark);
-    for (const [key, value] of Object.entries(entries)) {
-      this.write(key);
-      this.write(value);
-    }
-    this.#op(OP.setItems);
-  }
+function writeFloat(bytes: ByteWriter, { value }: PickleFloat): void {
+  bytes.write([OP.float]);
+  bytes.writeFloat64BigEndian(value);
+}
 
-  #integer(value: number): void {
-    if (value >= 0 && value < 1 << 8) {
-      this.#op(OP.int1);
-      this.#byte(value);
-    } else if (value >= 0 && value < 1 << 16) {
-      this.#op(OP.int2);
-      this.#byte(value & 0xff);
-      this.#byte(value >> 8);
-    } else if (value < 2 ** 31) {
-      this.#op(OP.int4);
-      this.#uint32(value >>> 0);
-    } else this.#long(value);
+function writeText(bytes: ByteWriter, text: string): void {
+  const encoded = new TextEncoder().encode(text);
+  if (encoded.length < 256) {
+    bytes.write([OP.text1, encoded.length]);
+  } else {
+    bytes.write([OP.text4]);
+    bytes.writeInteger(encoded.length, 4);
   }
-
-  /** A whole number from 2^31 to 2^53, in as many bytes as its sign allows. */
-  #long(value: number): void {
-    const bytes: number[] = [];
-    for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.push(rest % 256);
-    if ((bytes.at(-1) ?? 0) >= 128) bytes.push(0);
-    this.#op(0x8a);
-    this.#byte(bytes.length);
-    this.#append(Uint8Array.from(bytes));
-  }
-
-  #float(value: number): void {
-    this.#op(OP.float);
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value, false);
-    this.#append(bytes);
-  }
-
-  #text(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.length < 256) {
-      this.#op(OP.text1);
-      this.#byte(bytes.length);
-    } else {
-      this.#op(OP.text4);
-      this.#uint32(bytes.length);
-    }
-    this.#append(bytes);
-  }
-
-  #op(op: number): void {
-    this.#byte(op);
-  }
-
-  #uint32(value: number): void {
-    for (let shift = 0; shift < 32; shift += 8) this.#byte((value >>> shift) & 0xff);
-  }
-
-  #byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = value;
-  }
-
-  #append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  #reserve(count: number): void {
-    if (this.#length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-  }
+  bytes.write(encoded);
 }

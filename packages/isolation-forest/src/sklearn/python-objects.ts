@@ -5,7 +5,7 @@ export type PickleValue =
   | null
   | boolean
   | string
-  /** A Python int, whole and at least -2^31; {@link PickleFloat} is a float. */
+  /** A Python int, a safe integer; {@link PickleFloat} is a float. */
   | number
   | PickleFloat
   | PickleTuple
@@ -28,7 +28,7 @@ export class PickleFloat {
 export class PickleTuple {
   readonly items: readonly PickleValue[];
 
-  constructor(...items: readonly PickleValue[]) {
+  constructor(items: readonly PickleValue[]) {
     this.items = items;
   }
 }

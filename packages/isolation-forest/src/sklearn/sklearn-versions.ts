@@ -1,94 +1,114 @@
 /**
- * What scikit-learn's releases expect to find in a file, one row a minor version. Taken from fitted estimators of these
- * releases; `tests/interop` compares with them again.
+ * What scikit-learn's releases expect to find in a file, one row for each layout: the minor versions, and 1.2 twice,
+ * because it renamed an attribute on the way. `tests/interop` compares with estimators that these releases fit.
  */
 import { ForestError } from '../errors.ts';
+import type { NodeBytes } from './node-records.ts';
 
-/** How one minor version lays out its files. */
-export interface SklearnLayout {
+/** Attributes that hold the same in every file of a version. */
+export type FixedAttributes = Readonly<Record<string, null | string>>;
+
+/** How a version lays out its files. */
+export interface SklearnVersion {
   /** `1.3`. */
   readonly minor: string;
-  /** The patch release that a bare minor version means. */
-  readonly patch: string;
-  /** Size of a node's record: 56 bytes without and 64 with the direction of missing values. */
-  readonly nodeBytes: 56 | 64;
+  /** The release that the bare minor version means. */
+  readonly defaultRelease: string;
+  /** The first patch number that this row is for. */
+  readonly firstPatch: number;
+  /** Not released yet: its files may turn out different. */
+  readonly experimental: boolean;
+  /** A node's record: 64 bytes add the direction of missing values to 56, and 96 bytes sets of categories to these. */
+  readonly nodeBytes: NodeBytes;
+  /** Whether a tree is told the number of categories of each column. */
+  readonly treeCountsCategories: boolean;
   /** Whether the forest carries path lengths of every node, with which it scores. */
   readonly hasPathLengths: boolean;
-  /** Constructor parameters of an older name that the forest still has. */
-  readonly olderParameters: 'base_estimator' | 'base_estimator deprecated' | 'none';
-  /** Value of the constructor parameter `estimator`: the template itself or None. */
-  readonly estimatorIsTemplate: boolean;
-  /** Whether trees have the parameter `monotonic_cst`. */
-  readonly hasMonotonicConstraint: boolean;
-  /** Whether the forest keeps the sample weights of its training. */
-  readonly keepsSampleWeight: boolean;
+  /** Whether samples may have missing values, which go where the nodes say. */
+  readonly acceptsMissing: boolean;
+  /** Attributes of the forest that hold the unfitted tree from which the others were made. */
+  readonly templateAttributes: readonly string[];
+  readonly forestAttributes: FixedAttributes;
+  /** Of every tree, also the template. */
+  readonly treeParameters: FixedAttributes;
+  /** Of fitted trees only. */
+  readonly treeAttributes: FixedAttributes;
 }
 
-const OLD = {
+const OLDEST = {
+  firstPatch: 0,
+  experimental: false,
   nodeBytes: 56,
+  treeCountsCategories: false,
   hasPathLengths: false,
-  olderParameters: 'base_estimator',
-  estimatorIsTemplate: true,
-  hasMonotonicConstraint: false,
-  keepsSampleWeight: false,
+  acceptsMissing: false,
+  templateAttributes: ['base_estimator', 'base_estimator_'],
+  forestAttributes: {},
+  treeParameters: {},
+  treeAttributes: {},
 } as const;
 
-const NEW = {
-  nodeBytes: 64,
-  hasPathLengths: true,
-  olderParameters: 'none',
-  estimatorIsTemplate: false,
-  hasMonotonicConstraint: true,
-  keepsSampleWeight: false,
+const V1_2 = { ...OLDEST, forestAttributes: { base_estimator: 'deprecated' } } as const;
+const V1_3 = { ...V1_2, nodeBytes: 64, hasPathLengths: true, templateAttributes: ['estimator', 'estimator_'] } as const;
+const V1_4 = { ...V1_3, forestAttributes: {}, treeParameters: { monotonic_cst: null } } as const;
+const V1_5 = { ...V1_4, templateAttributes: ['estimator_'], forestAttributes: { estimator: null } } as const;
+const V1_6 = { ...V1_5, acceptsMissing: true } as const;
+const V1_8 = { ...V1_6, forestAttributes: { estimator: null, _sample_weight: null } } as const;
+const V1_10 = {
+  ...V1_8,
+  experimental: true,
+  nodeBytes: 96,
+  treeCountsCategories: true,
+  treeParameters: { monotonic_cst: null, categorical_features: null },
+  treeAttributes: { is_categorical_: null, _categorical_encoder: null },
 } as const;
 
-/** Oldest first. */
-export const SKLEARN_LAYOUTS: readonly SklearnLayout[] = [
-  { ...OLD, minor: '1.0', patch: '1.0.2' },
-  { ...OLD, minor: '1.1', patch: '1.1.3' },
-  { ...OLD, minor: '1.2', patch: '1.2.1', olderParameters: 'base_estimator deprecated' },
-  {
-    ...NEW,
-    minor: '1.3',
-    patch: '1.3.2',
-    olderParameters: 'base_estimator deprecated',
-    estimatorIsTemplate: true,
-    hasMonotonicConstraint: false,
-  },
-  { ...NEW, minor: '1.4', patch: '1.4.2', estimatorIsTemplate: true },
-  { ...NEW, minor: '1.5', patch: '1.5.2' },
-  { ...NEW, minor: '1.6', patch: '1.6.1' },
-  { ...NEW, minor: '1.7', patch: '1.7.2' },
-  { ...NEW, minor: '1.8', patch: '1.8.0', keepsSampleWeight: true },
-  { ...NEW, minor: '1.9', patch: '1.9.1', keepsSampleWeight: true },
+/** The versions that can be written, oldest first. 1.2 means the release in Debian 12. */
+export const SKLEARN_VERSIONS: readonly SklearnVersion[] = [
+  { ...OLDEST, minor: '1.0', defaultRelease: '1.0.2' },
+  { ...OLDEST, minor: '1.1', defaultRelease: '1.1.3' },
+  { ...V1_2, minor: '1.2', defaultRelease: '1.2.1', templateAttributes: ['estimator', '_estimator'] },
+  { ...V1_2, minor: '1.2', defaultRelease: '1.2.1', firstPatch: 2, templateAttributes: ['estimator', 'estimator_'] },
+  { ...V1_3, minor: '1.3', defaultRelease: '1.3.2' },
+  { ...V1_4, minor: '1.4', defaultRelease: '1.4.2' },
+  { ...V1_5, minor: '1.5', defaultRelease: '1.5.2' },
+  { ...V1_6, minor: '1.6', defaultRelease: '1.6.1' },
+  { ...V1_6, minor: '1.7', defaultRelease: '1.7.2' },
+  { ...V1_8, minor: '1.8', defaultRelease: '1.8.0' },
+  { ...V1_8, minor: '1.9', defaultRelease: '1.9.1' },
+  { ...V1_10, minor: '1.10', defaultRelease: '1.10.dev0' },
 ];
 
 /** A release to write for, and how. */
-export interface SklearnTarget {
+export interface SklearnRelease {
   /** Exactly what the reader's `sklearn.__version__` must be, or it warns. */
-  readonly version: string;
-  readonly layout: SklearnLayout;
+  readonly release: string;
+  readonly version: SklearnVersion;
 }
+
+const NEWEST = 'newest';
+
+/** `1.2`, `1.2.2`, `1.3.0rc1`, `1.4.1.post1`, `1.10.dev0`. */
+const RELEASE = /^(\d{1,3}\.\d{1,3})(?:\.(\d{1,3}))?(rc\d{1,3}|\.post\d{1,3}|\.dev\d{1,3})?$/;
 
 /**
- * The release that a text means: `1.2.2` itself, `1.2` the patch release of the table, nothing the newest of the table.
+ * The release that a text means: `newest` the newest that is not experimental, `1.2` the default release of the table,
+ * anything longer itself, whether or not there is such a patch release.
  *
- * @throws {ForestError} `UNSUPPORTED`, naming the minor versions that there are.
+ * @param text default `newest`.
+ * @throws {ForestError} `UNSUPPORTED`, naming the versions that there are.
  */
-export function sklearnTarget(version?: string): SklearnTarget {
-  const [, minor, patch] = /^(\d+\.\d+)(?:\.(\d+))?$/.exec(version ?? '') ?? [];
-  const layout =
-    version === undefined ? SKLEARN_LAYOUTS.at(-1) : SKLEARN_LAYOUTS.find((candidate) => candidate.minor === minor);
-  if (layout !== undefined) return { version: patch === undefined ? layout.patch : `${minor}.${patch}`, layout };
-  const known = SKLEARN_LAYOUTS.map((candidate) => candidate.minor).join(', ');
-  throw new ForestError(
-    'UNSUPPORTED',
-    `cannot write for scikit-learn '${version}'; there are ${known}, with or without a patch number`,
-  );
-}
-
-/** What the template of the trees is called besides `estimator`: its name changed within 1.2. */
-export function templateAttribute({ version, layout }: SklearnTarget): string {
-  if (layout.olderParameters === 'base_estimator') return 'base_estimator_';
-  return version === '1.2.0' || version === '1.2.1' ? '_estimator' : 'estimator_';
+export function resolveSklearnVersion(text: string = NEWEST): SklearnRelease {
+  const wanted =
+    text === NEWEST ? SKLEARN_VERSIONS.findLast(({ experimental }) => !experimental)!.defaultRelease : text;
+  const [, minor, patch, suffix] = RELEASE.exec(wanted) ?? [];
+  const versions = SKLEARN_VERSIONS.filter((candidate) => candidate.minor === minor);
+  if (versions.length === 0) {
+    const known = [...new Set(SKLEARN_VERSIONS.map((version) => version.minor))].join(', ');
+    throw new ForestError('UNSUPPORTED', `scikit-learn version must be '${NEWEST}' or one of ${known}, got '${text}'`);
+  }
+  const release = patch === undefined && suffix === undefined ? versions[0].defaultRelease : wanted;
+  const patchNumber = Number(RELEASE.exec(release)?.[2] ?? 0);
+  const version = versions.findLast(({ firstPatch }) => firstPatch <= patchNumber)!;
+  return { release, version };
 }
