@@ -32,7 +32,11 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/interop/*.test.ts']);
   },
-  docs: () => run('node', ['--conditions=source', join('scripts', 'write-feature-docs.ts')]),
+  docs: () => {
+    for (const script of ['write-feature-docs.ts', 'write-configuration-docs.ts']) {
+      run('node', ['--conditions=source', join('scripts', script)]);
+    }
+  },
   demo: (options) => {
     build();
     run('node', [join('examples', 'demo', 'demo.ts'), ...options]);

@@ -3,12 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AGENT_PROFILES } from '@edgewood/features';
+import { configurationPage } from '../scripts/write-configuration-docs.ts';
 import { featuresPage } from '../scripts/write-feature-docs.ts';
 
 const root = join(import.meta.dirname, '..');
 
 test('docs/features.md is what the feature tables say (npm run docs writes it)', () => {
   assert.equal(readFileSync(join(root, 'docs/features.md'), 'utf8'), featuresPage(AGENT_PROFILES));
+});
+
+test('docs/configuration.md is what the schema says (npm run docs writes it)', () => {
+  assert.equal(readFileSync(join(root, 'docs/configuration.md'), 'utf8'), configurationPage());
 });
 
 test('docs/errors.md has every code, and no code that is no longer there', () => {

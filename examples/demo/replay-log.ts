@@ -14,7 +14,7 @@ export async function replayOf(service: RunningService): Promise<{ address: stri
   for await (const line of service.lines) {
     const { level, msg, address: listening, replay } = JSON.parse(line);
     address ??= listening;
-    const anomaly = level === 40 && msg.includes('severity');
+    const anomaly = level === 'warn' && msg.includes('severity');
     if (anomaly) anomalies += 1;
     if (!anomaly || anomalies <= SHOWN_LINES) console.log(msg);
     else if (anomalies === SHOWN_LINES + 1) console.log('…');

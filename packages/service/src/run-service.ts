@@ -27,7 +27,12 @@ export interface RunOptions {
  * @throws {ServiceError} if it cannot start.
  */
 export async function runService({ config, env, replay, exitAfterReplay }: RunOptions): Promise<void> {
-  const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = pino({
+    level: config.log.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
   const { url, table, columns, timeZone } = config.database;
   const connection = postgresConnection(url, env);
   const service = new Service({
