@@ -1,25 +1,23 @@
 /**
  * The configuration: one YAML file, strict. Everything that is wrong with it is reported at once, each problem with its
- * line and column, what was seen and what is allowed.
+ * line and column, what is allowed and what was seen.
  *
- * `${VAR}` in a text is replaced from the environment, `${VAR:-default}` falls back; a variable that is not set is a problem.
+ * `${VAR}` in a text is replaced from the environment; a variable that is not set is a problem. `${VAR:-default}` falls
+ * back if it is not set or empty. A key without a value is as good as left out.
  */
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { z } from 'zod';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import type { z } from 'zod';
+import { formatPlace, formatProblems, type Problem, problemsOf } from './config-problems.ts';
 import { configSchema } from './config-schema.ts';
 import { ServiceError } from './errors.ts';
 
 /** What the service runs by; durations in milliseconds. */
 export type ServiceConfig = z.output<typeof configSchema>;
+/** What one agent runs by. */
 export type AgentConfig = ServiceConfig['agents'][number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 /**
  * @param path of the file; undefined: all defaults.
@@ -36,96 +34,58 @@ export async function loadConfig(path: string | undefined, environment: Environm
 /** @throws {ServiceError} as {@link loadConfig}; `name` stands in front of every line. */
 export function parseConfig(text: string, name: string, environment: Environment): ServiceConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw badConfig(
-      document.errors.map(({ pos, message }) => `${place(name, lines, pos[0])} ${message.split('\n')[0]}`),
-    );
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const faults = faultsOf(document);
+  if (faults.length > 0) {
+    throw badConfig(faults.map(({ offset, message }) => `${formatPlace(name, lines, offset)} ${message}`));
   }
   const problems: Problem[] = [];
   const value = expand(document.toJS() ?? {}, environment, [], problems);
+  const unset = new Set(problems.map(({ path }) => path.join('.')));
   const { data, error } = configSchema.safeParse(value, { reportInput: true });
-  for (const issue of error?.issues ?? []) problems.push(...problemsOf(issue));
+  for (const issue of error?.issues ?? []) {
+    if (!unset.has(issue.path.join('.'))) problems.push(...problemsOf(issue, configSchema));
+  }
   if (data !== undefined && problems.length === 0) return data;
-  const located = problems.map((problem) => ({ problem, offset: offsetOf(document, problem.path) }));
-  located.sort((a, b) => a.offset - b.offset);
-  throw badConfig(
-    located.map(
-      ({ problem, offset }) =>
-        `${place(name, lines, offset)} ${problem.path.length === 0 ? 'the whole' : problem.path.join('.')}: ${problem.message}`,
-    ),
-  );
+  throw badConfig(formatProblems(problems, { name, document, lines }));
 }
 
 function badConfig(lines: readonly string[]): ServiceError {
   return new ServiceError('BAD_CONFIG', `the configuration is wrong:\n${lines.join('\n')}`);
 }
 
-function place(name: string, lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${name}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+/** Why a text is no YAML, or not of the plain sort that is read here. */
+function faultsOf(document: Document.Parsed): { offset: number; message: string }[] {
+  const faults = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
+  visit(document, {
+    Alias: (_key, { range, source }) => {
+      faults.push({ offset: range?.[0] ?? 0, message: `aliases are not allowed, got *${source}` });
+    },
+  });
+  return faults;
 }
 
-/** Replaces variables in every text of a value. */
+/** Replaces variables in every text of a value, and leaves out keys without a value. */
 function expand(value: unknown, environment: Environment, path: readonly PropertyKey[], problems: Problem[]): unknown {
   if (typeof value === 'string') return expandText(value, environment, path, problems);
   if (Array.isArray(value)) return value.map((item, index) => expand(item, environment, [...path, index], problems));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [
-    key,
-    expand(item, environment, [...path, key], problems),
-  ]);
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== null)
+    .map(([key, item]) => [key, expand(item, environment, [...path, key], problems)]);
   return Object.fromEntries(entries);
 }
 
 function expandText(text: string, environment: Environment, path: readonly PropertyKey[], problems: Problem[]): string {
-  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (whole, variable: string, fallback?: string) => {
-    const found = environment[variable] ?? fallback;
+  return text.replace(/\$\{([^}]*)\}?/g, (whole, inner: string) => {
+    const reference = whole.endsWith('}') ? /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(inner) : null;
+    if (reference === null) {
+      problems.push({ path, message: `a variable must be \${NAME} or \${NAME:-default}, got ${whole}` });
+      return whole;
+    }
+    const [, variable = '', fallback] = reference;
+    const found = fallback === undefined ? environment[variable] : environment[variable] || fallback;
     if (found === undefined) problems.push({ path, message: `the environment has no ${variable}` });
     return found ?? whole;
   });
-}
-
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: `there is no such key${allowedKeys(issue.path)}`,
-    }));
-  }
-  const seen = issue.input === undefined ? '' : `, got ${JSON.stringify(issue.input)}`;
-  return [{ path: issue.path, message: `${issue.message}${seen}` }];
-}
-
-interface JsonSchema {
-  readonly properties?: Readonly<Record<PropertyKey, JsonSchema>>;
-  readonly items?: JsonSchema;
-}
-
-/** Lists the keys that the object at a path may have. */
-function allowedKeys(path: readonly PropertyKey[]): string {
-  let schema: JsonSchema | undefined = z.toJSONSchema(configSchema, {
-    io: 'input',
-    unrepresentable: 'any',
-  }) as JsonSchema;
-  for (const key of path) schema = typeof key === 'number' ? schema?.items : schema?.properties?.[key];
-  return schema?.properties === undefined ? '' : `; there are ${Object.keys(schema.properties).join(', ')}`;
-}
-
-/** Where a path stands in the file: its key if it has one, else the nearest thing above it. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  let node: Node | null = document.contents as Node | null;
-  let offset = node?.range?.[0] ?? 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-      if (pair === undefined) return offset;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      node = node.items[key as number] as Node | null;
-      offset = node?.range?.[0] ?? offset;
-    } else return offset;
-  }
-  return offset;
 }
