@@ -46,18 +46,23 @@ export function openSqliteAnomalyStore(file: string): AnomalyStore {
 }
 
 function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-    if (found > SCHEMA_VERSION)
-      throw new Error(`it was written by a newer Edgewood (schema ${found}, here ${SCHEMA_VERSION})`);
-    if (found === 0) inTransaction(database, () => database.exec(SCHEMA));
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    inTransaction(database, () => bringSchema(database)); // of two that open a new file, one makes the tables
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function bringSchema(database: DatabaseSync): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  if (found > SCHEMA_VERSION) {
+    throw new Error(`it was written by a newer Edgewood (schema ${found}, here ${SCHEMA_VERSION})`);
+  }
+  if (found === 0) database.exec(SCHEMA);
 }
 
 class SqliteAnomalyStore implements AnomalyStore {
@@ -163,7 +168,7 @@ function inTransaction<Result>(database: DatabaseSync, work: () => Result): Resu
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    if (database.isTransaction) database.exec('ROLLBACK'); // SQLite may have done so itself: a full disk
     throw error;
   }
 }

@@ -76,4 +76,30 @@ export function testAnomalyStore(kind: string, create: (t: TestContext) => Anoma
     assert.deepEqual(found({ agent: 'dns' }), []);
     assert.deepEqual(found({ limit: 1 }), ['a2']);
   });
+
+  test(`${kind}: within a window all devices come first, then each by its name`, (t) => {
+    const store = create(t);
+    store.append(slotOf(0, ...['b', 'ä', 'B', null, '10', '9'].map((device) => anomalyOf(device, 0))));
+    const devices = store.list({}).map(({ deviceId }) => deviceId);
+    assert.deepEqual(devices, [null, '10', '9', 'B', 'b', 'ä']);
+  });
+
+  test(`${kind}: agents do not see each other's cursors, devices and anomalies`, (t) => {
+    const store = create(t);
+    store.append(slotOf(4, anomalyOf('a', 4)));
+    store.append({ ...slotOf(2, anomalyOf('a', 4, { agent: 'dns' })), agent: 'dns' });
+    assert.deepEqual([store.cursorMs('wifi'), store.cursorMs('dns')], [5 * WINDOW_MS, 3 * WINDOW_MS]);
+    assert.equal(store.list({}).length, 2);
+    assert.equal(store.list({ agent: 'dns' }).length, 1);
+  });
+
+  test(`${kind}: a query gives a hundred unless told otherwise, and never more than a thousand`, (t) => {
+    const store = create(t);
+    const devices = Array.from({ length: 1_001 }, (_, n) => String(n));
+    store.append(slotOf(0, ...devices.map((device) => anomalyOf(device, 0))));
+    assert.deepEqual(
+      [undefined, 1, 1_000, 5_000].map((limit) => store.list({ limit }).length),
+      [100, 1, 1_000, 1_000],
+    );
+  });
 }

@@ -44,9 +44,15 @@ export class MemoryAnomalyStore implements AnomalyStore {
       .filter(
         (a) => a.fromMs >= (sinceMs ?? Number.NEGATIVE_INFINITY) && a.fromMs < (untilMs ?? Number.POSITIVE_INFINITY),
       )
-      .sort((a, b) => b.fromMs - a.fromMs || (a.deviceId ?? '').localeCompare(b.deviceId ?? '') || a.id - b.id)
+      .sort((a, b) => b.fromMs - a.fromMs || compareDevices(a.deviceId, b.deviceId) || a.id - b.id)
       .slice(0, Math.min(limit ?? QUERY_LIMIT.usual, QUERY_LIMIT.most));
   }
 
   close(): void {}
+}
+
+/** All devices first, then by code points, as SQLite does. */
+function compareDevices(a: string | null, b: string | null): number {
+  const [left, right] = [a ?? '', b ?? ''];
+  return left < right ? -1 : Number(left > right);
 }
