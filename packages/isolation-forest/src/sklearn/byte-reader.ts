@@ -1,30 +1,31 @@
 import { ForestError } from '../errors.ts';
 
-/** Reads a stream of bytes from front to back; whatever does not fit into what is left is `TRUNCATED`. */
+/** Reads bytes from front to back, little-endian unless told otherwise; what does not fit into the rest is `TRUNCATED`. */
 export class ByteReader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
-  /** Where the next byte is. */
-  at = 0;
+  /** Offset of the next byte. */
+  offset = 0;
 
+  /** Begins at the first byte. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Number of bytes not read yet. */
   get left(): number {
-    return this.bytes.length - this.at;
+    return this.bytes.length - this.offset;
   }
 
-  /** Moves over `count` bytes and returns where they begin. */
+  /** Passes over `count` bytes and returns the offset at which they begin. */
   skip(count: number): number {
+    const start = this.offset;
     if (!(count <= this.left)) {
-      throw new ForestError('TRUNCATED', `${count} bytes are announced at byte ${this.at}, ${this.left} are left`, {
-        offset: this.at,
-      });
+      const announced = Number.isFinite(count) ? `${count} bytes` : 'more bytes than any file has';
+      throw this.#truncated(`${announced} must follow byte ${start}, ${this.left} do`);
     }
-    const start = this.at;
-    this.at += count;
+    this.offset += count;
     return start;
   }
 
@@ -34,44 +35,49 @@ export class ByteReader {
     return this.bytes.subarray(start, start + count);
   }
 
-  uint8(): number {
+  readUint8(): number {
     return this.bytes[this.skip(1)];
   }
 
-  uint16(): number {
+  readUint16(): number {
     return this.#view.getUint16(this.skip(2), true);
   }
 
-  int32(): number {
+  readInt32(): number {
     return this.#view.getInt32(this.skip(4), true);
   }
 
-  uint32(): number {
+  readUint32(): number {
     return this.#view.getUint32(this.skip(4), true);
   }
 
-  /** A length of 8 bytes; infinite if it is beyond 2^53, which nothing is long enough for. */
-  length64(): number {
+  /** A length of 8 bytes; `Infinity` beyond 2^53, which no file is long enough for. */
+  readLength64(): number {
     const start = this.skip(8);
-    const high = this.#view.getUint32(start + 4, true);
-    return high < 2 ** 21 ? high * 2 ** 32 + this.#view.getUint32(start, true) : Number.POSITIVE_INFINITY;
+    const length = this.#view.getUint32(start + 4, true) * 2 ** 32 + this.#view.getUint32(start, true);
+    return Number.isSafeInteger(length) ? length : Number.POSITIVE_INFINITY;
   }
 
-  /** Big-endian, as Python's pickle has it. */
-  float64(): number {
+  /** Big-endian, as pickle has it. */
+  readFloat64(): number {
     return this.#view.getFloat64(this.skip(8), false);
   }
 
-  /** Bytes up to the next line feed, which is passed over, as Latin-1 text. */
-  line(longest: number): string {
-    const end = this.bytes.indexOf(0x0a, this.at);
-    if (end < 0) throw new ForestError('TRUNCATED', `a line at byte ${this.at} does not end`, { offset: this.at });
-    if (end - this.at > longest) {
-      throw new ForestError('LIMIT', `a line at byte ${this.at} has more than ${longest} bytes`, { offset: this.at });
+  /** The bytes up to the next line feed, which is passed over, as Latin-1 text; `LIMIT` if they exceed `longestBytes`. */
+  readLine(longestBytes: number): string {
+    const start = this.offset;
+    const end = this.bytes.subarray(start, start + longestBytes + 1).indexOf(0x0a);
+    if (end < 0 && this.left <= longestBytes) throw this.#truncated(`the line at byte ${start} does not end`);
+    if (end < 0) {
+      throw new ForestError('LIMIT', `the line at byte ${start} exceeds ${longestBytes} bytes`, { offset: start });
     }
     let text = '';
-    for (let index = this.at; index < end; index++) text += String.fromCharCode(this.bytes[index]);
-    this.at = end + 1;
+    for (const byte of this.take(end)) text += String.fromCharCode(byte);
+    this.skip(1);
     return text;
+  }
+
+  #truncated(what: string): ForestError {
+    return new ForestError('TRUNCATED', what, { offset: this.offset });
   }
 }

@@ -1,182 +1,159 @@
-/** numpy's dtypes and arrays, as far as estimators have them: plain numbers, records of plain numbers, text, objects. */
+/** numpy's arrays: views of the file's bytes, out of which the numbers are taken where a model needs them. */
 import { ForestError } from '../errors.ts';
+import { NumpyDtype } from './numpy-dtype.ts';
 import { PyFloat, PySequence, type PyValue } from './pickle-values.ts';
 
-/** Kind and size of an element: `i8` is a signed integer of 8 bytes; O objects, U text in UTF-32, V a record. */
-const CODE = /^([<>|=]?)(?:(b1|[iu][1248]|f[48])|(O)8?|([UV])(\d{1,6}))$/;
+/** Most dimensions of an array, and most elements. */
+export const ARRAY_LIMITS = { dimensions: 4, elements: 50_000_000 } as const;
 
-export class NumpyDtype {
-  /** `b`, `i`, `u`, `f`, `O`, `U` or `V`. */
-  readonly kind: string;
-  /** Bytes of an element. */
-  readonly itemSize: number;
-  littleEndian = true;
-  /** Of a record: name → type and place in bytes. */
-  fields: ReadonlyMap<string, { readonly dtype: NumpyDtype; readonly at: number }> | undefined;
-  /** Of a sub-array: how many elements of the plain type one item has. */
-  built = false;
-
-  constructor(code: string, offset: number) {
-    const [, order, plain, object, sized, size] = CODE.exec(code) ?? [];
-    if (plain === undefined && object === undefined && sized === undefined) {
-      throw new ForestError('UNSUPPORTED', `arrays of dtype '${code.slice(0, 40)}' do not occur in models`, { offset });
-    }
-    this.kind = plain?.[0] ?? object ?? sized;
-    this.itemSize =
-      plain !== undefined ? Number(plain.slice(1)) : object !== undefined ? 8 : Number(size) * (sized === 'U' ? 4 : 1);
-    if (order === '>') this.littleEndian = false;
-  }
-
-  get isNumber(): boolean {
-    return 'biuf'.includes(this.kind);
-  }
-}
-
-/** Largest number of dimensions, and of elements of an array. */
-const LARGEST = { dimensions: 4, elements: 100_000_000 };
-
+/**
+ * An array: its elements are raw bytes, or Python objects if its dtype is `O`. Until the stream has given it its state it
+ * is, as in Python, an empty array.
+ */
 export class NumpyArray {
   dtype: NumpyDtype;
   shape: readonly number[];
-  /** Column-major, which matters for two dimensions and more. */
-  fortran = false;
-  /** Elements of a plain type or of records, one after another. */
-  bytes: Uint8Array | undefined;
-  /** Elements of an object array. */
+  /** Row-major (`C`) or column-major (`F`); matters from two dimensions on. */
+  order: 'C' | 'F';
+  /** As many elements as the shape says, one behind the other; none if they are objects. */
+  bytes: Uint8Array;
+  /** As many objects as the shape says; undefined for other dtypes. */
   items: readonly PyValue[] | undefined;
-  built: boolean;
+  /** Whether its contents are there; they are given once. */
+  isBuilt: boolean;
 
-  constructor(dtype: NumpyDtype, shape: readonly number[], bytes?: Uint8Array) {
+  constructor(dtype: NumpyDtype, shape: readonly number[], order: 'C' | 'F', bytes: Uint8Array) {
     this.dtype = dtype;
     this.shape = shape;
+    this.order = order;
     this.bytes = bytes;
-    this.built = bytes !== undefined;
+    this.isBuilt = true;
   }
 
+  /** An array whose contents follow. */
+  static unbuilt(offset: number): NumpyArray {
+    const array = new NumpyArray(NumpyDtype.of('i1', offset), [0], 'C', new Uint8Array(0));
+    array.isBuilt = false;
+    return array;
+  }
+
+  /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
 }
 
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, dimension) => size * dimension, 1);
+/**
+ * Gives an array its state `(1, shape, dtype, is column-major, bytes or list)`.
+ *
+ * @throws {ForestError} `MALFORMED` if it has one already or the state contradicts itself, `LIMIT`.
+ */
+export function buildArray(array: NumpyArray, state: PyValue, offset: number): void {
+  const malformed = (what: string) => new ForestError('MALFORMED', `the array at byte ${offset} ${what}`, { offset });
+  if (array.isBuilt) throw malformed('gets a second state');
+  if (!(state instanceof PySequence) || state.kind !== 'tuple' || state.items.length !== 5) {
+    throw malformed('gets a state that is no tuple of 5');
+  }
+  const [version, shape, dtype, isFortran, data] = state.items;
+  if (version !== 1 || !(dtype instanceof NumpyDtype)) throw malformed('has no dtype');
+  array.isBuilt = true;
+  array.dtype = dtype;
+  array.shape = shapeOf(shape, offset);
+  array.order = isFortran === true ? 'F' : 'C';
+  if (dtype.kind === 'O') {
+    if (!(data instanceof PySequence) || data.items.length !== array.size) {
+      throw malformed('has not as many objects as its shape says');
+    }
+    array.items = data.items;
+  } else {
+    if (!(data instanceof Uint8Array) || data.length !== array.size * dtype.itemSize) {
+      throw malformed('has not as many bytes as its shape says');
+    }
+    array.bytes = data;
+  }
 }
 
-/** @throws {ForestError} `MALFORMED` or `LIMIT` unless the value is a tuple of a few lengths. */
-export function shapeOf(value: PyValue | undefined, offset: number): number[] {
-  const items =
-    value instanceof PySequence && value.kind === 'tuple'
-      ? value.items
-      : typeof value === 'number'
-        ? [value]
-        : undefined;
-  if (
-    items === undefined ||
-    !items.every((item) => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0)
-  ) {
-    throw new ForestError('MALFORMED', 'the shape of an array must be a tuple of lengths', { offset });
+/** Number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+/** @throws {ForestError} `MALFORMED` unless the value is a tuple of lengths, `LIMIT` if they are too many or too large. */
+export function shapeOf(value: PyValue | undefined, offset: number): readonly number[] {
+  const items = value instanceof PySequence && value.kind === 'tuple' ? value.items : [null];
+  const lengths = items.map((item) => (typeof item === 'number' && item >= 0 ? item : -1));
+  if (lengths.includes(-1)) {
+    throw new ForestError('MALFORMED', `the shape of the array at byte ${offset} is no tuple of lengths`, { offset });
   }
-  if (items.length > LARGEST.dimensions || sizeOf(items as number[]) > LARGEST.elements) {
+  const { dimensions, elements } = ARRAY_LIMITS;
+  if (lengths.length > dimensions || sizeOf(lengths.map((length) => Math.max(length, 1))) > elements) {
     throw new ForestError(
       'LIMIT',
-      `an array may have ${LARGEST.dimensions} dimensions and ${LARGEST.elements} elements`,
+      `the array at byte ${offset} exceeds ${dimensions} dimensions or ${elements} elements`,
       { offset },
     );
   }
-  return items as number[];
-}
-
-/** Sets what a dtype's state tuple says: `(3, byte order, sub-array, names, fields, size, alignment, flags)`. */
-export function buildDtype(dtype: NumpyDtype, state: PyValue, offset: number): void {
-  const malformed = (what: string) => new ForestError('MALFORMED', `the dtype at byte ${offset} ${what}`, { offset });
-  if (dtype.built) throw malformed('is set twice');
-  if (!(state instanceof PySequence) || state.kind !== 'tuple' || state.items.length < 8)
-    throw malformed('has no proper state');
-  const [version, order, subarray, names, fields, size] = state.items;
-  if (typeof version !== 'number' || version > 4) throw malformed(`has a state of version ${String(version)}`);
-  if (order !== '<' && order !== '>' && order !== '|' && order !== '=') throw malformed('has no byte order');
-  if (order !== '|') dtype.littleEndian = order !== '>';
-  dtype.built = true;
-  if (dtype.kind !== 'V') {
-    if (names !== null || fields !== null || subarray !== null) throw malformed('is plain but has fields');
-    return;
-  }
-  if (subarray !== null) {
-    checkSubarray(dtype, subarray, malformed);
-    return;
-  }
-  if (!(names instanceof PySequence) || !(fields instanceof Map) || size !== dtype.itemSize)
-    throw malformed('is no proper record');
-  const entries = names.items.map((name) => {
-    const field = typeof name === 'string' ? fields.get(name) : undefined;
-    if (typeof name !== 'string' || !(field instanceof PySequence)) throw malformed('lacks one of its fields');
-    const [type, at] = field.items;
-    const inside =
-      type instanceof NumpyDtype && typeof at === 'number' && at >= 0 && at + type.itemSize <= dtype.itemSize;
-    if (!inside || type.kind === 'O' || type.kind === 'U')
-      throw malformed(`has a field '${name}' that is not inside it`);
-    return [name, { dtype: type, at }] as const;
-  });
-  dtype.fields = new Map(entries);
-  if (dtype.fields.size !== entries.length || fields.size !== entries.length) throw malformed('has a field twice');
-}
-
-/** The only sub-array that models have is the category bitset of scikit-learn 1.10's nodes: 8 × uint32. */
-function checkSubarray(dtype: NumpyDtype, subarray: PyValue, malformed: (what: string) => ForestError): void {
-  const [type, shape] = subarray instanceof PySequence ? subarray.items : [];
-  const length = shape instanceof PySequence ? shape.items[0] : shape;
-  const bitset =
-    type instanceof NumpyDtype && type.kind === 'u' && type.itemSize === 4 && length === 8 && dtype.itemSize === 32;
-  if (!bitset) throw malformed('is a sub-array');
+  return lengths;
 }
 
 /**
- * The numbers of an array or of a record's field, in row-major order of one dimension.
+ * The numbers of an array, or of one field of its records, in the order of its bytes.
  *
- * @throws {ForestError} `BAD_MODEL` if it has no plain numbers, `UNSUPPORTED` for integers beyond 2^53.
+ * @throws {ForestError} `BAD_MODEL` if they are no numbers, or integers beyond 2^53; `UNSUPPORTED` for several dimensions
+ *   in column-major order.
  */
 export function numbersOf(array: NumpyArray, field?: string): Float64Array {
   const place = field === undefined ? { dtype: array.dtype, at: 0 } : array.dtype.fields?.get(field);
-  if (place === undefined || !place.dtype.isNumber || array.bytes === undefined) {
-    throw new ForestError(
-      'BAD_MODEL',
-      `an array${field === undefined ? '' : ` has no field '${field}', or it`} does not hold plain numbers`,
-    );
+  if (!place?.dtype.isNumber) {
+    throw new ForestError('BAD_MODEL', field === undefined ? 'an array holds no numbers' : `no field '${field}'`);
   }
-  if (array.fortran && array.shape.filter((dimension) => dimension > 1).length > 1) {
-    throw new ForestError('UNSUPPORTED', 'column-major arrays of several dimensions do not occur in models');
+  if (array.order === 'F' && array.shape.filter((length) => length > 1).length > 1) {
+    throw new ForestError('UNSUPPORTED', 'a column-major array of several dimensions does not occur in models');
   }
-  const { size, bytes, dtype } = array;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const read = numberReader(view, place.dtype);
+  const { size, bytes } = array;
+  const stride = array.dtype.itemSize;
+  const read = numberReader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), place.dtype);
   const numbers = new Float64Array(size);
-  for (let index = 0; index < size; index++) numbers[index] = read(index * dtype.itemSize + place.at);
+  for (let index = 0; index < size; index++) numbers[index] = read(index * stride + place.at);
   return numbers;
 }
 
-/** Reads a number of a type at a byte of a view. */
-function numberReader(view: DataView, { kind, itemSize, littleEndian: little }: NumpyDtype): (at: number) => number {
-  if (kind === 'f') return itemSize === 8 ? (at) => view.getFloat64(at, little) : (at) => view.getFloat32(at, little);
-  if (itemSize === 8) return (at) => int64(view, at, little, kind === 'i');
-  if (itemSize === 4) return kind === 'i' ? (at) => view.getInt32(at, little) : (at) => view.getUint32(at, little);
-  if (itemSize === 2) return kind === 'i' ? (at) => view.getInt16(at, little) : (at) => view.getUint16(at, little);
-  return kind === 'i' ? (at) => view.getInt8(at) : (at) => view.getUint8(at);
+/** Reads one number of the type at a byte of the view. */
+function numberReader(view: DataView, { kind, itemSize, littleEndian }: NumpyDtype): (at: number) => number {
+  const isSigned = kind === 'i';
+  switch (itemSize) {
+    case 1:
+      return isSigned ? (at) => view.getInt8(at) : (at) => view.getUint8(at);
+    case 2:
+      return isSigned ? (at) => view.getInt16(at, littleEndian) : (at) => view.getUint16(at, littleEndian);
+    case 4:
+      if (kind === 'f') return (at) => view.getFloat32(at, littleEndian);
+      return isSigned ? (at) => view.getInt32(at, littleEndian) : (at) => view.getUint32(at, littleEndian);
+    default:
+      if (kind === 'f') return (at) => view.getFloat64(at, littleEndian);
+      return (at) => integer64(view, at, littleEndian, isSigned);
+  }
 }
 
-function int64(view: DataView, at: number, little: boolean, signed: boolean): number {
-  const low = view.getUint32(at + (little ? 0 : 4), little);
-  const highAt = at + (little ? 4 : 0);
-  const value = (signed ? view.getInt32(highAt, little) : view.getUint32(highAt, little)) * 2 ** 32 + low;
-  if (!Number.isSafeInteger(value)) throw new ForestError('UNSUPPORTED', `an integer of ${value} is beyond 2^53`);
+function integer64(view: DataView, at: number, littleEndian: boolean, isSigned: boolean): number {
+  const [lowAt, highAt] = littleEndian ? [at, at + 4] : [at + 4, at];
+  const high = isSigned ? view.getInt32(highAt, littleEndian) : view.getUint32(highAt, littleEndian);
+  const value = high * 2 ** 32 + view.getUint32(lowAt, littleEndian);
+  if (!Number.isSafeInteger(value)) throw new ForestError('BAD_MODEL', `an integer of ${value} is beyond 2^53`);
   return value;
 }
 
-/** The number that a numpy scalar is: its dtype and the bytes of one element. */
+/**
+ * The Python number that a numpy scalar stands for.
+ *
+ * @param bytes one element of the type.
+ * @throws {ForestError} `MALFORMED` if it is none.
+ */
 export function scalarOf(dtype: NumpyDtype, bytes: Uint8Array, offset: number): number | boolean | PyFloat {
   if (!dtype.isNumber || bytes.length !== dtype.itemSize) {
     throw new ForestError('MALFORMED', `the number at byte ${offset} is not one of its type`, { offset });
   }
-  const [value] = numbersOf(new NumpyArray(dtype, [1], bytes));
+  const [value] = numbersOf(new NumpyArray(dtype, [], 'C', bytes));
   if (dtype.kind === 'f') return new PyFloat(value);
   return dtype.kind === 'b' ? value !== 0 : value;
 }

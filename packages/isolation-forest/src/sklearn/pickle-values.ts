@@ -1,10 +1,11 @@
 /**
- * What a pickle stream is made of, as inert data. Nothing here can be called, and nothing refers to anything outside the
- * stream. Python's ints are numbers (bigint beyond 2^53), its floats are {@link PyFloat}, since 1 and 1.0 mean different
- * things as parameters; None is null.
+ * What a pickle stream is made of, as inert data: nothing here can be called, and nothing refers to anything outside the
+ * stream. None is null; texts, truth values and bytes are JavaScript's.
  */
-import type { NumpyArray, NumpyDtype } from './ndarray.ts';
+import type { NumpyArray } from './ndarray.ts';
+import type { NumpyDtype } from './numpy-dtype.ts';
 
+/** A Python value. An int is a number, or a bigint beyond 2^53; a float is a {@link PyFloat}. */
 export type PyValue =
   | null
   | boolean
@@ -20,6 +21,10 @@ export type PyValue =
   | NumpyDtype
   | NumpyArray;
 
+/** A dictionary with texts as keys. It is a Map, so that no key means anything to JavaScript. */
+export type PyDict = Map<string, PyValue>;
+
+/** A float, apart from an int of the same value: as parameters, 1 and 1.0 mean different things. */
 export class PyFloat {
   readonly value: number;
 
@@ -39,12 +44,8 @@ export class PySequence {
   }
 }
 
-/** Only text keys; a Map, so that no key means anything to JavaScript. */
-export type PyDict = Map<string, PyValue>;
-
-/** The name of a class or function that the allow-list permits. */
+/** A class or function, by its name in `sklearn-names.ts`. */
 export class PyGlobal {
-  /** Module and name, apart by a space: `sklearn.tree._tree Tree`. */
   readonly name: string;
 
   constructor(name: string) {
@@ -52,12 +53,13 @@ export class PyGlobal {
   }
 }
 
-/** An instance of a permitted class: the class's name, its arguments, and the state it was given. */
+/** An instance of a class: the class's name in `sklearn-names.ts`, the arguments and the state it was given. */
 export class PyObject {
   readonly className: string;
   readonly args: readonly PyValue[];
-  /** Where it was made, for messages. */
+  /** Where in the stream it was made. */
   readonly offset: number;
+  /** Undefined until the stream sets it, which it may do once. */
   state: PyValue | undefined;
 
   constructor(className: string, args: readonly PyValue[], offset: number) {

@@ -1,185 +1,209 @@
-/** A tree's arrays come out of a file, and are checked so that no walk through them can go astray. */
-import { averagePathLength } from '../average-path-length.ts';
+/**
+ * A tree out of a file. Whoever follows its children follows indices that a stranger wrote, so they are proven to be a tree
+ * here, once: then no walk can leave the arrays or run in circles.
+ */
+import { averagePathLengths } from '../average-path-length.ts';
 import { ForestError } from '../errors.ts';
 import type { IsolationTree } from '../isolation-tree.ts';
+import { type Attributes, arrayOf, attributeOf, attributesOf, badModel, countOf, numbersIn } from './attributes.ts';
 import { NumpyArray, numbersOf } from './ndarray.ts';
-import { TREE } from './pickle-calls.ts';
-import { type PyDict, PyObject, type PyValue } from './pickle-values.ts';
+import { PyObject, type PyValue } from './pickle-values.ts';
+import { TREE, TREE_ESTIMATOR } from './sklearn-names.ts';
 
-/** Deepest tree; scikit-learn grows to the logarithm of the rows that a tree sees. */
-export const DEEPEST_TREE = 64;
+/** Deepest tree that is read; scikit-learn grows to the logarithm of the rows that a tree sees. */
+export const MAX_TREE_DEPTH = 64;
 
-/** Fields of a node's record and the kind of number each must be: any integer, or a float of 8 bytes. */
-const FIELDS: Readonly<Record<string, 'integer' | 'float'>> = {
-  left_child: 'integer',
-  right_child: 'integer',
-  feature: 'integer',
-  threshold: 'float',
-  impurity: 'float',
-  n_node_samples: 'integer',
-  weighted_n_node_samples: 'float',
-};
-/** Fields of newer releases; the bitset of categories is not read, since forests have none. */
+/** Fields of a node, and whether they are integers or floats. */
+const FIELDS: ReadonlyMap<string, 'i' | 'f'> = new Map([
+  ['left_child', 'i'],
+  ['right_child', 'i'],
+  ['feature', 'i'],
+  ['threshold', 'f'],
+  ['impurity', 'f'],
+  ['n_node_samples', 'i'],
+  ['weighted_n_node_samples', 'f'],
+]);
+
+/** Fields that newer releases add. Sets of categories are empty in isolation trees, and not looked at. */
 const NEWER_FIELDS: ReadonlySet<string> = new Set(['missing_go_to_left', 'left_cat_bitset']);
 
-/** @param where for messages: `tree 3`. */
-export function readTree(value: PyValue | undefined, randomState: number, where: string): IsolationTree {
-  if (!(value instanceof PyObject) || value.className !== TREE || !(value.state instanceof Map))
-    throw bad(where, 'is no tree');
-  const [nFeatures] = value.args;
-  const { state } = value;
-  const nodes = state.get('nodes');
-  const nodeCount = state.get('node_count');
-  if (!(nodes instanceof NumpyArray) || nodes.shape.length !== 1 || nodes.size < 1) throw bad(where, 'has no nodes');
-  if (nodeCount !== nodes.size) throw bad(where, `has ${nodes.size} nodes, but says ${String(nodeCount)}`);
-  checkFields(nodes, where);
-  checkArguments(value.args, where);
-  const tree = treeOf(nodes, state, positiveInteger(nFeatures, where, 'features'), randomState, where);
-  checkStructure(tree, where);
-  if (state.get('max_depth') !== tree.maxDepth)
-    throw bad(where, `is ${tree.maxDepth} deep, but says ${String(state.get('max_depth'))}`);
-  return tree;
+/** A tree, and how deep its nodes are. */
+export interface ReadTree {
+  readonly tree: IsolationTree;
+  /** Of each node; the root has 0. */
+  readonly depths: Int32Array;
 }
 
-function checkFields(nodes: NumpyArray, where: string): void {
-  const fields = nodes.dtype.fields ?? new Map();
-  for (const field of fields.keys()) {
-    if (!Object.hasOwn(FIELDS, field) && !NEWER_FIELDS.has(field))
-      throw bad(where, `has nodes with a field '${field}'`);
+/**
+ * @param estimator one of the forest's `estimators_`.
+ * @param owner for messages: `tree 3`.
+ * @throws {ForestError} `BAD_MODEL` if it is no tree, `LIMIT` if it is deeper than {@link MAX_TREE_DEPTH}.
+ */
+export function readTree(estimator: PyValue, owner: string): ReadTree {
+  if (!(estimator instanceof PyObject) || estimator.className !== TREE_ESTIMATOR) {
+    throw new ForestError('BAD_MODEL', `${owner} is no ExtraTreeRegressor`);
   }
-  for (const [field, kind] of Object.entries(FIELDS)) {
-    const dtype = fields.get(field)?.dtype;
-    const fits =
-      kind === 'float' ? dtype?.kind === 'f' && dtype.itemSize === 8 : dtype?.kind === 'i' && dtype.itemSize >= 4;
-    if (!fits) throw bad(where, `has nodes whose ${field} is no ${kind}`);
+  const parameters = attributesOf(estimator, owner);
+  const inner = attributeOf(parameters, 'tree_');
+  if (!(inner instanceof PyObject) || inner.className !== TREE) throw badModel(parameters, 'has a tree_ that is none');
+  const attributes = attributesOf(inner, owner);
+  const nodes = readNodes(attributes);
+  const depths = depthsOf(attributes, nodes);
+  const tree = {
+    nFeatures: readArguments(attributes, inner.args),
+    maxDepth: depths.reduce((deepest, depth) => Math.max(deepest, depth), 0),
+    randomState: readRandomState(parameters),
+    ...nodes,
+    value: numbersIn(attributes, 'values', nodes.feature.length),
+  };
+  if (attributeOf(attributes, 'max_depth') !== tree.maxDepth) {
+    throw badModel(attributes, `says another max_depth than ${tree.maxDepth}, which it has`);
   }
+  checkNodes(attributes, tree);
+  return { tree, depths };
 }
 
-/** A regression tree of one output; from 1.10 on with the number of categories of each feature, -1 where it has none. */
-function checkArguments([, classes, outputs, categories, ...more]: readonly PyValue[], where: string): void {
-  const numbers = (value: PyValue | undefined) =>
-    value instanceof NumpyArray ? Array.from(numbersOf(value)) : [Number.NaN];
-  const plain = outputs === 1 && numbers(classes).join() === '1' && more.length === 0;
-  const uncategorical = categories === undefined || numbers(categories).every((count) => count === -1);
-  if (!plain || !uncategorical) throw bad(where, 'is not a regression tree of plain numbers with one output');
+type Nodes = Omit<IsolationTree, 'nFeatures' | 'maxDepth' | 'randomState' | 'value'>;
+
+/**
+ * The number of features, from the arguments of a tree with one output and no classes. scikit-learn 1.10 adds the number of
+ * categories of each feature, which is -1 for plain numbers.
+ */
+function readArguments(attributes: Attributes, args: readonly PyValue[]): number {
+  const [nFeatures, classes, outputs, categories, ...others] = args;
+  const isRegression = classes instanceof NumpyArray && numbersOf(classes).join() === '1' && outputs === 1;
+  const isNumeric =
+    categories === undefined ||
+    (categories instanceof NumpyArray && numbersOf(categories).every((nCategories) => nCategories === -1));
+  if (!isRegression || !isNumeric || others.length > 0) {
+    throw badModel(attributes, 'is not a regression tree of plain numbers with one output');
+  }
+  return countOf({ ...attributes, values: new Map([['n_features', nFeatures]]) }, 'n_features');
 }
 
-function treeOf(
-  nodes: NumpyArray,
-  state: PyDict,
-  nFeatures: number,
-  randomState: number,
-  where: string,
-): IsolationTree {
+function readRandomState(parameters: Attributes): number {
+  const value = attributeOf(parameters, 'random_state');
+  if (typeof value === 'number' && value >= 0) return value;
+  throw badModel(parameters, 'has a random_state that is no integer');
+}
+
+function readNodes(attributes: Attributes): Nodes {
+  const records = arrayOf(attributes, 'nodes');
+  const nodeCount = attributeOf(attributes, 'node_count');
+  if (records.shape.length !== 1 || records.size < 1) throw badModel(attributes, 'has no nodes');
+  if (nodeCount !== records.size) {
+    throw badModel(attributes, `has ${records.size} nodes and says ${String(nodeCount)}`);
+  }
+  checkFields(attributes, records);
   const integers = (field: string) => {
-    const numbers = numbersOf(nodes, field);
-    if (numbers.some((number) => number < -2 || number >= 2 ** 31)) throw bad(where, `has a ${field} out of range`);
+    const numbers = numbersOf(records, field);
+    if (numbers.some((number) => number < -2 || number >= 2 ** 31)) {
+      throw badModel(attributes, `has a ${field} outside [-2, 2147483648)`);
+    }
     return Int32Array.from(numbers);
   };
   const leftChild = integers('left_child');
-  const nNodeSamples = integers('n_node_samples');
-  const values = state.get('values');
-  if (!(values instanceof NumpyArray) || values.size !== nodes.size) throw bad(where, 'has other values than nodes');
   return {
-    nFeatures,
-    maxDepth: depthOf(leftChild, integers('right_child'), where),
-    randomState,
     leftChild,
     rightChild: integers('right_child'),
     feature: integers('feature'),
-    threshold: numbersOf(nodes, 'threshold'),
-    impurity: numbersOf(nodes, 'impurity'),
-    nNodeSamples,
-    weightedNNodeSamples: numbersOf(nodes, 'weighted_n_node_samples'),
-    missingGoToLeft: missingDirections(nodes, leftChild, integers('right_child'), nNodeSamples),
-    value: numbersOf(values),
+    threshold: numbersOf(records, 'threshold'),
+    impurity: numbersOf(records, 'impurity'),
+    nNodeSamples: integers('n_node_samples'),
+    weightedNNodeSamples: numbersOf(records, 'weighted_n_node_samples'),
+    missingGoToLeft: readMissingGoToLeft(records, leftChild),
   };
 }
 
-/**
- * Depth of the deepest node, while proving that the children make a tree: each later than its parent, each with one parent,
- * all reached. That rules out cycles and reads beyond the end.
- */
-function depthOf(left: Int32Array, right: Int32Array, where: string): number {
-  const depths = new Int32Array(left.length).fill(-1);
+function checkFields(attributes: Attributes, { dtype }: NumpyArray): void {
+  const fields = dtype.fields ?? new Map();
+  for (const [name, kind] of FIELDS) {
+    const field = fields.get(name)?.dtype;
+    const isWide = field?.itemSize === 8 || (kind === 'i' && field?.itemSize === 4);
+    if (field?.kind !== kind || !isWide) throw badModel(attributes, `has nodes without a proper field '${name}'`);
+  }
+  for (const name of fields.keys()) {
+    if (!FIELDS.has(name) && !NEWER_FIELDS.has(name)) {
+      throw badModel(attributes, `has nodes with a field ${JSON.stringify(name.slice(0, 40))}, which is unknown`);
+    }
+  }
+}
+
+/** Releases before 1.3 do not store it, as they take no missing values; at leaves, the later ones store what was there. */
+function readMissingGoToLeft(records: NumpyArray, leftChild: Int32Array): Uint8Array {
+  if (!records.dtype.fields?.has('missing_go_to_left')) return new Uint8Array(leftChild.length);
+  const flags = numbersOf(records, 'missing_go_to_left');
+  return Uint8Array.from(leftChild, (child, node) => (child >= 0 && flags[node] !== 0 ? 1 : 0));
+}
+
+/** Depth of each node. Proves that each comes after its parent and has one, and that the root reaches all. */
+function depthsOf(attributes: Attributes, { leftChild, rightChild }: Nodes): Int32Array {
+  const nNodes = leftChild.length;
+  const depths = new Int32Array(nNodes).fill(-1);
   depths[0] = 0;
-  let deepest = 0;
-  for (let node = 0; node < left.length; node++) {
-    if (depths[node] < 0) throw bad(where, `has a node ${node} that nothing leads to`);
-    deepest = Math.max(deepest, depths[node]);
-    if (left[node] === -1 && right[node] === -1) continue;
-    for (const child of [left[node], right[node]]) {
-      if (!(child > node && child < left.length) || depths[child] >= 0)
-        throw bad(where, `has a node ${node} with the child ${child}`);
+  for (let node = 0; node < nNodes; node++) {
+    if (depths[node] < 0) throw badModel(attributes, `has a node ${node} that nothing leads to`);
+    if (depths[node] > MAX_TREE_DEPTH) {
+      const { owner, offset } = attributes;
+      throw new ForestError('LIMIT', `${owner} is deeper than ${MAX_TREE_DEPTH}`, { offset });
+    }
+    const children = [leftChild[node], rightChild[node]];
+    if (children.every((child) => child === -1)) continue;
+    for (const child of children) {
+      if (child <= node || child >= nNodes || depths[child] >= 0) {
+        throw badModel(attributes, `has a node ${node} with a child ${child}`);
+      }
       depths[child] = depths[node] + 1;
     }
   }
-  if (deepest > DEEPEST_TREE)
-    throw new ForestError('LIMIT', `${where} is ${deepest} deep; at most ${DEEPEST_TREE} is read`);
-  return deepest;
+  return depths;
 }
 
-function checkStructure(tree: IsolationTree, where: string): void {
+function checkNodes(attributes: Attributes, tree: IsolationTree): void {
   const { leftChild, rightChild, feature, threshold, nNodeSamples, nFeatures } = tree;
   for (let node = 0; node < leftChild.length; node++) {
-    if (nNodeSamples[node] < 1) throw bad(where, `has a node ${node} of ${nNodeSamples[node]} rows`);
+    if (nNodeSamples[node] < 1) throw badModel(attributes, `has a node ${node} of ${nNodeSamples[node]} rows`);
     if (leftChild[node] < 0) {
-      if (feature[node] !== -2) throw bad(where, `has a leaf ${node} that splits on ${feature[node]}`);
+      if (feature[node] !== -2) throw badModel(attributes, `has a leaf ${node} that splits feature ${feature[node]}`);
       continue;
     }
     if (feature[node] < 0 || feature[node] >= nFeatures) {
-      throw bad(where, `splits on feature ${feature[node]} of ${nFeatures} at node ${node}`);
+      throw badModel(attributes, `splits feature ${feature[node]} of ${nFeatures} at node ${node}`);
     }
-    if (Number.isNaN(threshold[node])) throw bad(where, `has no threshold at node ${node}`);
+    if (Number.isNaN(threshold[node])) throw badModel(attributes, `has no threshold at node ${node}`);
     if (nNodeSamples[leftChild[node]] + nNodeSamples[rightChild[node]] !== nNodeSamples[node]) {
-      throw bad(where, `has a node ${node} whose children have not its rows`);
+      throw badModel(attributes, `has a node ${node} whose children do not have its rows`);
     }
   }
 }
 
-/** Releases before 1.3 do not store where a missing value goes; from 1.6 on an ordinary split sends it to the larger side. */
-function missingDirections(nodes: NumpyArray, left: Int32Array, right: Int32Array, rows: Int32Array): Uint8Array {
-  if (nodes.dtype.fields?.has('missing_go_to_left')) {
-    return Uint8Array.from(numbersOf(nodes, 'missing_go_to_left'), (direction) => (direction === 0 ? 0 : 1));
-  }
-  return Uint8Array.from(left, (child, node) => (child >= 0 && rows[child] > rows[right[node]] ? 1 : 0));
-}
-
-/** How far a stored path length may be from the formula. */
+/** How far a stored path length may be from the formula: releases differ in the last bits of the logarithm. */
 const PATH_LENGTH_TOLERANCE = 1e-9;
 
 /**
- * The path lengths that releases from 1.3 on store and score with. They must be those of the trees, since otherwise Python
- * and we would disagree.
+ * Checks what releases from 1.3 on store of each node, because they score with it: its depth and the average path length
+ * of its rows.
+ *
+ * @param storedDepths count from 1 at the root.
+ * @throws {ForestError} `BAD_MODEL` if they are not those of the tree: then Python and we would give different scores.
  */
 export function checkPathLengths(
-  tree: IsolationTree,
-  averages: Float64Array,
-  depths: Float64Array,
-  where: string,
+  forest: Attributes,
+  index: number,
+  { tree, depths }: ReadTree,
+  storedDepths: Float64Array,
+  storedLengths: Float64Array,
 ): void {
-  const { leftChild, rightChild, nNodeSamples } = tree;
-  if (averages.length !== leftChild.length || depths.length !== leftChild.length)
-    throw bad(where, 'has other path lengths than nodes');
-  const expected = new Int32Array(leftChild.length).fill(1);
-  for (let node = 0; node < leftChild.length; node++) {
-    if (leftChild[node] >= 0) {
-      expected[leftChild[node]] = expected[node] + 1;
-      expected[rightChild[node]] = expected[node] + 1;
+  const lengths = averagePathLengths(tree.nNodeSamples);
+  if (storedDepths.length !== depths.length || storedLengths.length !== depths.length) {
+    throw badModel(forest, `has not as many path lengths as nodes in tree ${index}`);
+  }
+  for (let node = 0; node < depths.length; node++) {
+    if (storedDepths[node] !== depths[node] + 1) {
+      throw badModel(forest, `says that node ${node} of tree ${index} has the depth ${storedDepths[node] - 1}`);
     }
-    if (depths[node] !== expected[node])
-      throw bad(where, `says that node ${node} is at depth ${depths[node]}, it is at ${expected[node]}`);
-    if (!(Math.abs(averages[node] - averagePathLength(nNodeSamples[node])) <= PATH_LENGTH_TOLERANCE)) {
-      throw bad(where, `has a wrong path length at node ${node}: ${averages[node]}`);
+    if (!(Math.abs(storedLengths[node] - lengths[node]) <= PATH_LENGTH_TOLERANCE)) {
+      throw badModel(forest, `says that node ${node} of tree ${index} has the path length ${storedLengths[node]}`);
     }
   }
-}
-
-function positiveInteger(value: PyValue | undefined, where: string, what: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw bad(where, `has ${String(value)} ${what}`);
-}
-
-function bad(where: string, what: string): ForestError {
-  return new ForestError('BAD_MODEL', `${where} ${what}`);
 }
