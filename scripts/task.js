@@ -32,6 +32,10 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/interop/*.test.ts']);
   },
+  'test:system': (names) => {
+    build();
+    testFiles(names.length > 0 ? names : ['tests/system/*.test.ts']);
+  },
   docs: () => {
     for (const script of ['write-feature-docs.ts', 'write-configuration-docs.ts']) {
       run('node', ['--conditions=source', join('scripts', script)]);

@@ -5,17 +5,17 @@ import {
   type ListedVersion,
   LocalModelFiles,
   listVersions,
+  loadMetadata,
   loadModel,
   ModelError,
   type ModelFiles,
   type ModelMetadata,
   type ModelVersion,
-  metadataFile,
   newestVersion,
   parseAgentName,
-  parseMetadata,
   parseVersion,
   prune,
+  versionBefore,
 } from '@edgewood/models';
 import { formatNumber, formatTable, printLine, printWarning, styled } from './terminal.ts';
 
@@ -75,16 +75,11 @@ async function metadataOrProblem(
 ): Promise<ModelMetadata | string> {
   if (!complete) return 'incomplete: model or metadata is missing';
   try {
-    return await readMetadata(files, agent, version);
+    return await loadMetadata(files, agent, version);
   } catch (error) {
     if (error instanceof ModelError) return error.message;
     throw error;
   }
-}
-
-async function readMetadata(files: ModelFiles, agent: AgentName, version: ModelVersion): Promise<ModelMetadata> {
-  const name = metadataFile(agent, version);
-  return parseMetadata(new TextDecoder().decode(await files.read(name)), name);
 }
 
 /** `edgewood models show`. */
@@ -152,8 +147,7 @@ export async function rollBackModel(
 ): Promise<void> {
   const files = new LocalModelFiles(dir);
   const name = parseAgentName(agent);
-  const target =
-    version === undefined ? await newestVersion(files, name, await activeVersion(files, name)) : parseVersion(version);
+  const target = version === undefined ? await versionBefore(files, name) : parseVersion(version);
   await switchTo(files, name, target);
 }
 

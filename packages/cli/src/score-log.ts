@@ -1,7 +1,7 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { agentProfile, type FeatureExtractor, trainedExtractor } from '@edgewood/features';
-import { readLogCsv } from '@edgewood/logs';
+import { readLogCsv, writeLines } from '@edgewood/logs';
 import {
   type LoadedModel,
   LocalModelFiles,
@@ -11,7 +11,7 @@ import {
   parseFileName,
   trainedWith,
 } from '@edgewood/models';
-import { type FeatureRow, featureRows } from '@edgewood/trainer';
+import { type FeatureRow, featureRows, quoted } from '@edgewood/trainer';
 import { UsageError } from './failure.ts';
 import { formatNumber, printLine, printWarning } from './terminal.ts';
 import { type Bounds, parseBounds } from './time-bounds.ts';
@@ -93,7 +93,7 @@ async function* scoredLines(
       const decision = score - model.forest.offset;
       if (decision < 0) count.anomalies += 1;
       else if (onlyAnomalies) continue;
-      yield `${new Date(fromMs).toISOString()},${deviceId ?? ''},${score},${decision},${decision < 0 ? -1 : 1}`;
+      yield `${new Date(fromMs).toISOString()},${quoted(deviceId ?? '')},${score},${decision},${decision < 0 ? -1 : 1}`;
     }
   }
 }
@@ -107,13 +107,4 @@ async function* blocksOf<Item>(items: AsyncIterable<Item>, size: number): AsyncG
     block = [];
   }
   if (block.length > 0) yield block;
-}
-
-async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for await (const line of lines) await file.write(`${line}\n`);
-  } finally {
-    await file.close();
-  }
 }

@@ -9,3 +9,4 @@ export * from './postgres-connection.ts';
 export * from './postgres-log-source.ts';
 export { parseTime, parseTimeSpan } from './time-text.ts';
 export { TimeZone } from './time-zone.ts';
+export { writeLines } from './write-lines.ts';
