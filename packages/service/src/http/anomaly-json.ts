@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import { QUERY_LIMIT, type StoredAnomaly } from '../anomalies/anomaly-store.ts';
 
-const time = z.iso.datetime({ offset: true, error: 'expected a time such as 2025-05-01T00:00:00Z' });
+const text = z.string({ error: 'must be given once' });
+// A plus sign in a query is a space, unless it is written %2B.
+const time = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.replace(' ', '+') : value),
+    z.iso.datetime({ offset: true, error: 'must be a time such as 2025-05-01T00:00:00Z, given once' }),
+  )
+  .transform((given) => new Date(given));
+const limitWords = `must be a whole number from 1 to ${QUERY_LIMIT.most}`;
+const limit = z.coerce.number(limitWords).int(limitWords).min(1, limitWords).max(QUERY_LIMIT.most, limitWords);
 
 /** Which anomalies; `since` and `until` are about the beginning of a window, half-open. */
 export const anomaliesQuery = z.strictObject({
-  agent: z.string().optional(),
-  device: z.string().optional(),
-  since: time.transform((text) => new Date(text)).optional(),
-  until: time.transform((text) => new Date(text)).optional(),
-  limit: z.coerce.number().int().min(1).max(QUERY_LIMIT.most).default(QUERY_LIMIT.usual),
+  agent: text.optional(),
+  device: text.optional(),
+  since: time.optional(),
+  until: time.optional(),
+  limit: limit.default(QUERY_LIMIT.usual),
 });
 
 const anomaly = z.object({
@@ -40,8 +49,10 @@ const anomaly = z.object({
   detected_at: z.string(),
 });
 
+/** What `/api/anomalies` answers. */
 export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly) });
 
+/** An anomaly as it stands in JSON: snake_case, ISO times. */
 export function formatAnomaly(stored: StoredAnomaly): z.input<typeof anomaly> {
   const iso = (timeMs: number) => new Date(timeMs).toISOString();
   return {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ServiceError } from '../errors.ts';
 import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import type { ServiceStatus } from '../service-status.ts';
 import { anomalyOf, slotOf } from '../testing/anomaly-store-contract.ts';
 import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
 import { createHttpServer } from './http-server.ts';
 
 const STATUS: ServiceStatus = {
@@ -19,7 +21,9 @@ const STATUS: ServiceStatus = {
       modelWarnings: [],
       analysedUntilMs: undefined,
       lagMs: 90_000,
+      windowMs: undefined,
       lastError: undefined,
+      storeFailed: false,
     },
   ],
 };
@@ -28,7 +32,13 @@ function setUp(status: ServiceStatus = STATUS) {
   const store = new MemoryAnomalyStore();
   for (const n of [0, 1, 2]) store.append(slotOf(n, anomalyOf('a', n), anomalyOf('b', n)));
   const models = async () => ({ agents: [{ agent: 'wifi', versions: [] }] });
-  return createHttpServer({ status: () => status, store, models, metrics: new PrometheusMetrics() });
+  return createHttpServer({
+    status: () => status,
+    store,
+    models,
+    metrics: new PrometheusMetrics(),
+    log: new RecordingLog(),
+  });
 }
 
 test('/healthz says what is wrong and is still 200: the process is alive', async () => {
@@ -37,6 +47,11 @@ test('/healthz says what is wrong and is still 200: the process is alive', async
   const { status, reasons, time, agents } = answer.json();
   assert.deepEqual([status, reasons, time], ['degraded', STATUS.reasons, '1970-01-01T00:00:00.000Z']);
   assert.deepEqual([agents[0].model_version, agents[0].lag_seconds], [null, 90]);
+});
+
+test('/healthz is 503 when what is found cannot be kept', async () => {
+  const answer = await setUp({ ...STATUS, status: 'failing' }).inject('/healthz');
+  assert.deepEqual([answer.statusCode, answer.json().status], [503, 'failing']);
 });
 
 test('/readyz is 503 until the service is ready', async () => {
@@ -84,16 +99,28 @@ test('what is not there is 404, and the root lists what is', async () => {
   assert.match((await server.inject('/')).body, /\/healthz.*\/api\/models/s);
 });
 
-test('a mistake of ours is 500 without its details', async () => {
-  const server = createHttpServer({
-    status: () => {
-      throw new Error('secret path');
-    },
-    store: new MemoryAnomalyStore(),
-    models: async () => ({ agents: [] }),
-    metrics: new PrometheusMetrics(),
-  });
-  const answer = await server.inject('/healthz');
-  assert.equal(answer.statusCode, 500);
+test('a store that fails is 503 with its reason, and the log has it', async () => {
+  const log = new RecordingLog();
+  const store = new MemoryAnomalyStore();
+  store.list = () => {
+    throw new ServiceError('STORE_FAILED', 'the disk is full');
+  };
+  const models = async () => ({ agents: [] });
+  const server = createHttpServer({ status: () => STATUS, store, models, metrics: new PrometheusMetrics(), log });
+  const answer = await server.inject('/api/anomalies');
+  assert.deepEqual([answer.statusCode, answer.json().error.code], [503, 'STORE_FAILED']);
+  assert.deepEqual(log.lines, ['error: cannot answer /api/anomalies: the disk is full']);
+});
+
+test('a mistake of ours is 500 without its details, which are in the log', async () => {
+  const log = new RecordingLog();
+  const status = () => {
+    throw new Error('secret path');
+  };
+  const models = async () => ({ agents: [] });
+  const parts = { status, store: new MemoryAnomalyStore(), models, metrics: new PrometheusMetrics(), log };
+  const answer = await createHttpServer(parts).inject('/healthz');
+  assert.deepEqual([answer.statusCode, answer.json().error.code], [500, 'INTERNAL']);
   assert.doesNotMatch(answer.body, /secret/);
+  assert.match(log.lines[0] ?? '', /secret path/);
 });

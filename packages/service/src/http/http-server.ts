@@ -9,7 +9,10 @@ import { z } from 'zod';
 import type { AnomalyStore } from '../anomalies/anomaly-store.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ServiceStatus } from '../service-status.ts';
+import type { ServiceLog } from '../tell-events.ts';
 import { anomaliesAnswer, anomaliesQuery, formatAnomaly } from './anomaly-json.ts';
+import { badRequest } from './bad-request.ts';
+import { errorAnswer } from './http-errors.ts';
 import { formatStatus, statusAnswer } from './status-json.ts';
 
 const modelsAnswer = z.object({
@@ -23,43 +26,57 @@ const modelsAnswer = z.object({
   ),
 });
 
+/** What `/api/models` answers. */
 export type ModelsAnswer = z.input<typeof modelsAnswer>;
 
+/** What the answers are made of. */
 export interface HttpParts {
   readonly status: () => ServiceStatus;
   readonly store: AnomalyStore;
   readonly models: () => Promise<ModelsAnswer>;
   readonly metrics: Metrics;
+  readonly log: ServiceLog;
 }
 
 const OVERVIEW = `Edgewood: isolation forests at the edge.
 
-/healthz         is everything all right, and if not, why
+/healthz         is everything all right, and if not, why; 503 only if nothing can be kept
 /readyz          200 once every agent has a model and reads its logs
 /metrics         for Prometheus
 /api/anomalies   what was found, the newest first: ?agent= &device= &since= &until= &limit=
 /api/models      versions, and which one is in use
 `;
 
+/** A request that has not been sent whole by then is given up, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
 /** The server; it listens when told to, and closes at once even with requests open. */
-export function createHttpServer({ status, store, models, metrics }: HttpParts) {
-  const server = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
+export function createHttpServer({ status, store, models, metrics, log }: HttpParts) {
+  const server = fastify({
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    schemaErrorFormatter: badRequest,
+    frameworkErrors: ({ message }, _request, reply) => {
+      reply.code(400).send({ error: { code: 'BAD_REQUEST', message } }); // an address that cannot be decoded
+    },
+  }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.setNotFoundHandler(({ url }, reply) => {
     reply.code(404).send({ error: { code: 'NOT_FOUND', message: `there is nothing at ${url}; see /` } });
   });
-  server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) => {
-    const statusCode = error.statusCode ?? 500;
-    const ours = statusCode < 500 || error.name === 'ServiceError';
-    const code = ours ? (error.code ?? 'BAD_REQUEST') : 'INTERNAL';
-    reply
-      .code(statusCode)
-      .send({ error: { code, message: ours ? error.message : 'this is a mistake of ours; see the log' } });
+  server.setErrorHandler((error: Error, { url }, reply) => {
+    const { statusCode, ...answer } = errorAnswer(error);
+    if (statusCode >= 500) log.error({ err: error, url }, `cannot answer ${url}: ${error.message}`);
+    reply.code(statusCode).send({ error: answer });
   });
 
   server.get('/', (_request, reply) => reply.type('text/plain; charset=utf-8').send(OVERVIEW));
-  server.get('/healthz', { schema: { response: { 200: statusAnswer } } }, () => formatStatus(status()));
+  server.get('/healthz', { schema: { response: { 200: statusAnswer, 503: statusAnswer } } }, (_request, reply) => {
+    const now = status();
+    reply.code(now.status === 'failing' ? 503 : 200);
+    return formatStatus(now);
+  });
   server.get('/readyz', { schema: { response: { 200: statusAnswer, 503: statusAnswer } } }, (_request, reply) => {
     const now = status();
     reply.code(now.ready ? 200 : 503);

@@ -11,8 +11,9 @@ const agent = z.object({
   last_error: z.string().nullable(),
 });
 
+/** What `/healthz` and `/readyz` answer. */
 export const statusAnswer = z.object({
-  status: z.enum(['ok', 'degraded']),
+  status: z.enum(['ok', 'degraded', 'failing']),
   ready: z.boolean(),
   reasons: z.array(z.string()),
   /** When this was true, by the service's clock. */
@@ -20,6 +21,7 @@ export const statusAnswer = z.object({
   agents: z.array(agent),
 });
 
+/** A status as it stands in JSON: snake_case, ISO times, null for what is not known. */
 export function formatStatus({ status, ready, reasons, nowMs, agents }: ServiceStatus): z.input<typeof statusAnswer> {
   return {
     status,

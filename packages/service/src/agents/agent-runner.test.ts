@@ -10,7 +10,8 @@ import { createServiceEvents } from '../events.ts';
 import { ModelManager } from '../models/model-manager.ts';
 import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
 import { addModel, quietLog, START_MS, WINDOW_MS } from '../testing/wifi-models.ts';
-import { WindowAgent } from './window-agent.ts';
+import { AgentRunner } from './agent-runner.ts';
+import { createForestAgent } from './forest-agent.ts';
 
 const GRACE_MS = 120_000;
 const STORMS = [5, 20];
@@ -45,19 +46,21 @@ async function setUp(
   const files = new MemoryModelFiles();
   if (model) await addModel(files);
   const events = createServiceEvents();
-  const agent = agentProfile('wifi');
+  const profile = agentProfile('wifi');
   const source = new MemoryLogSource(quietLog(WINDOWS, { storms: STORMS }));
   const models = new ModelManager({
     files,
-    agent,
+    agent: profile,
     settings: {},
     events,
     clock: new DrivenClock(0),
     pollIntervalMs: 2_000,
   });
   await models.check();
-  const windowAgent = new WindowAgent({ agent, source, store, models, events, clock, graceMs: GRACE_MS, catchUpMaxMs });
-  return { windowAgent, store, source, events, files, models };
+  const agent = createForestAgent(profile, models);
+  const timing = { graceMs: GRACE_MS, catchUpMaxMs };
+  const runner = new AgentRunner({ agent, source, store, events, clock, timing });
+  return { runner, store, source, events, files, models };
 }
 
 const endOf = (windows: number) => START_MS + windows * WINDOW_MS;
@@ -66,7 +69,7 @@ const endOf = (windows: number) => START_MS + windows * WINDOW_MS;
 async function runLive(fromMs: number, toMs: number, store?: MemoryAnomalyStore) {
   const clock = new ClockUntil(fromMs, toMs);
   const parts = await setUp(clock, store === undefined ? {} : { store });
-  await parts.windowAgent.run(clock.stopped.signal);
+  await parts.runner.run(clock.stopped.signal);
   return parts;
 }
 
@@ -98,8 +101,8 @@ test('a window is analysed when its end plus the grace has passed, and not befor
 test('replay equals live: in one go, window by window, or cut off and continued', async () => {
   const live = await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
   const clock = new DrivenClock(START_MS);
-  const { windowAgent, store } = await setUp(clock);
-  await windowAgent.replay({ fromMs: START_MS, toMs: endOf(WINDOWS) }, new AbortController().signal);
+  const { runner, store } = await setUp(clock);
+  await runner.replay({ fromMs: START_MS, toMs: endOf(WINDOWS) }, new AbortController().signal);
   const pieces = new MemoryAnomalyStore();
   await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(8), pieces);
   await runLive(endOf(8), endOf(21), pieces);
@@ -109,25 +112,25 @@ test('replay equals live: in one go, window by window, or cut off and continued'
 });
 
 test('a span that is replayed again finds nothing twice', async () => {
-  const { windowAgent, store } = await setUp(new DrivenClock(START_MS));
+  const { runner, store } = await setUp(new DrivenClock(START_MS));
   const span = { fromMs: START_MS, toMs: endOf(WINDOWS) };
-  await windowAgent.replay(span, new AbortController().signal);
-  await windowAgent.replay(span, new AbortController().signal);
+  await runner.replay(span, new AbortController().signal);
+  await runner.replay(span, new AbortController().signal);
   assert.equal(store.list({}).length, STORMS.length);
 });
 
 test('without a model the cursor stands still; a replay says so', async () => {
   const clock = new ClockUntil(endOf(3), endOf(6));
-  const { windowAgent, store } = await setUp(clock, { model: false });
-  await windowAgent.run(clock.stopped.signal);
+  const { runner, store } = await setUp(clock, { model: false });
+  await runner.run(clock.stopped.signal);
   assert.equal(store.cursorMs('wifi'), undefined);
-  const replay = windowAgent.replay({ fromMs: START_MS, toMs: endOf(1) }, new AbortController().signal);
-  await assert.rejects(replay, { code: 'AGENT_FAILED', message: /no model.*NO_ACTIVE_MODEL/ });
+  const replay = runner.replay({ fromMs: START_MS, toMs: endOf(1) }, new AbortController().signal);
+  await assert.rejects(replay, { code: 'AGENT_FAILED', message: /cannot look at windows: no model.*NO_ACTIVE_MODEL/ });
 });
 
 test('while the log source is away the agent tries again, and then loses nothing', async () => {
   const clock = new ClockUntil(START_MS + WINDOW_MS + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
-  const { windowAgent, store, source, events } = await setUp(clock);
+  const { runner, store, source, events } = await setUp(clock);
   const errors: string[] = [];
   events.on('cycle:failed', ({ error }) => {
     errors.push(error.message);
@@ -137,16 +140,16 @@ test('while the log source is away the agent tries again, and then loses nothing
     if (toMs === endOf(4) && errors.length === 0)
       source.failure = new LogError('SOURCE_UNREACHABLE', 'connection refused');
   });
-  await windowAgent.run(clock.stopped.signal);
+  await runner.run(clock.stopped.signal);
   assert.equal(errors.length, 12);
   assert.equal(store.cursorMs('wifi'), endOf(WINDOWS));
   assert.equal(store.list({}).length, STORMS.length);
-  assert.equal(windowAgent.lastError, undefined);
+  assert.equal(runner.lastError, undefined);
 });
 
 test('while the store fails nothing is announced, and each anomaly is announced once when it is stored', async () => {
   const clock = new ClockUntil(START_MS + WINDOW_MS + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
-  const { windowAgent, store, events } = await setUp(clock);
+  const { runner, store, events } = await setUp(clock);
   store.failing = true;
   const announced: number[] = [];
   let failures = 0;
@@ -156,18 +159,18 @@ test('while the store fails nothing is announced, and each anomaly is announced 
     assert.deepEqual(announced, []);
     if (failures === 9) store.failing = false;
   });
-  await windowAgent.run(clock.stopped.signal);
+  await runner.run(clock.stopped.signal);
   assert.equal(failures, 9);
   assert.deepEqual(announced, STORMS);
 });
 
 test('a device that falls silent still has its windows', async () => {
   const clock = new ClockUntil(START_MS + WINDOW_MS + GRACE_MS, endOf(10) + GRACE_MS);
-  const { windowAgent, source, events } = await setUp(clock);
+  const { runner, source, events } = await setUp(clock);
   source.entries.length = 0;
   const windows: number[] = [];
   events.on('slot:analysed', (slot) => windows.push(slot.windows));
-  await windowAgent.run(clock.stopped.signal);
+  await runner.run(clock.stopped.signal);
   assert.deepEqual(new Set(windows), new Set([2]));
 });
 
@@ -175,12 +178,12 @@ test('downtime beyond the limit is skipped, and that is said', async () => {
   const store = new MemoryAnomalyStore();
   await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(3), store);
   const clock = new ClockUntil(endOf(25), endOf(WINDOWS) + GRACE_MS);
-  const { windowAgent, events } = await setUp(clock, { store, catchUpMaxMs: 10 * WINDOW_MS });
+  const { runner, events } = await setUp(clock, { store, catchUpMaxMs: 10 * WINDOW_MS });
   const skipped: number[][] = [];
   events.on('slots:skipped', ({ fromMs, toMs }) =>
     skipped.push([fromMs, toMs].map((ms) => (ms - START_MS) / WINDOW_MS)),
   );
-  await windowAgent.run(clock.stopped.signal);
+  await runner.run(clock.stopped.signal);
   assert.deepEqual(skipped, [[2, 15]]);
   assert.equal(store.cursorMs('wifi'), endOf(WINDOWS));
 });
