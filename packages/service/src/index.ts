@@ -3,6 +3,7 @@ export * from './anomalies/anomaly-store.ts';
 export { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
 export * from './clock.ts';
 export * from './config.ts';
+export * from './create-service.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './metrics/metrics.ts';

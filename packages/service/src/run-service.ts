@@ -1,14 +1,13 @@
-import { PostgresLogSource, postgresConnection, type TimeSpan } from '@edgewood/logs';
-import { LocalModelFiles } from '@edgewood/models';
-import { pino } from 'pino';
-import { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
+import type { TimeSpan } from '@edgewood/logs';
 import { DrivenClock } from './clock.ts';
 import type { ServiceConfig } from './config.ts';
-import { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
-import { Service } from './service.ts';
+import { createLog, createService } from './create-service.ts';
+import type { ServiceLog } from './tell-events.ts';
 
 /** After a first signal the service may take so long to stop by itself, in milliseconds. */
 const STOP_DEADLINE_MS = 10_000;
+/** How a process ends that had to be ended: by a second signal, or because it did not stop in time. */
+const FORCED_EXIT_CODE = 1;
 
 export interface RunOptions {
   readonly config: ServiceConfig;
@@ -24,61 +23,52 @@ export interface RunOptions {
  *
  * The first signal stops it gracefully, a second one or the deadline at once. SIGHUP forces a look at the model directory.
  *
- * @throws {ServiceError} if it cannot start.
+ * @throws {ServiceError} or {LogError} if it cannot start, or if a replay fails.
  */
-export async function runService({ config, env, replay, exitAfterReplay }: RunOptions): Promise<void> {
-  const log = pino({
-    level: config.log.level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
-  const { url, table, columns, timeZone } = config.database;
-  const connection = postgresConnection(url, env);
-  const service = new Service({
-    config,
-    log,
-    source: new PostgresLogSource({ connection, table: { table, columns, timeZone } }),
-    store: openSqliteAnomalyStore(config.store.file),
-    files: new LocalModelFiles(config.models.directory),
-    metrics: new PrometheusMetrics(),
-    ...(replay === undefined ? {} : { clock: new DrivenClock(replay.fromMs) }),
-  });
-  const stopped = stopSignal();
-  process.on('SIGHUP', () => void service.checkModels());
+export async function runService({ config, env, replay, exitAfterReplay = false }: RunOptions): Promise<void> {
+  const log = createLog(config);
+  const clock = replay === undefined ? {} : { clock: new DrivenClock(replay.fromMs) };
+  const service = createService({ config, env, log, ...clock });
+  const signals = listenToSignals(log, () => service.checkModels());
   try {
-    if (replay === undefined) await service.start();
-    else await service.open();
-    if (replay !== undefined) await replayAndTell(service, replay, log);
-    if (replay === undefined || exitAfterReplay !== true) await stopped;
+    if (replay === undefined) {
+      await service.start();
+      await signals.stop;
+    } else {
+      await service.open();
+      const replayed = service.replay(replay).then((count) => tellReplay(log, count));
+      await Promise.race([signals.stop, exitAfterReplay ? replayed : replayed.then(() => signals.stop)]);
+    }
   } finally {
     await service.stop();
+    signals.end();
     log.info({}, 'stopped');
   }
 }
 
-async function replayAndTell(service: Service, span: TimeSpan, log: pino.Logger): Promise<void> {
-  const count = { windows: 0, anomalies: 0 };
-  service.events.on('slot:analysed', ({ windows, anomalies }) => {
-    count.windows += windows;
-    count.anomalies += anomalies;
-  });
-  await service.replay(span);
-  log.info({ replay: 'finished', ...count }, `replay finished: ${count.windows} windows, ${count.anomalies} anomalies`);
+function tellReplay(log: ServiceLog, { windows, anomalies }: { windows: number; anomalies: number }): void {
+  log.info({ replay: 'finished', windows, anomalies }, `replay finished: ${windows} windows, ${anomalies} anomalies`);
 }
 
-/** Resolves at the first SIGTERM or SIGINT; from then on a deadline runs, and a second signal ends the process. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const first = () => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        process.off(signal, first);
-        process.once(signal, () => process.exit(1));
-      }
-      setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
-      resolve();
-    };
-    process.on('SIGTERM', first);
-    process.on('SIGINT', first);
-  });
+/** `stop` resolves at the first SIGTERM or SIGINT; from then on a deadline runs, and a second signal ends the process. */
+function listenToSignals(log: ServiceLog, onHangUp: () => Promise<void>): { stop: Promise<void>; end: () => void } {
+  const { promise: stop, resolve } = Promise.withResolvers<void>();
+  let deadline: NodeJS.Timeout | undefined;
+  const endNow = (reason: string) => {
+    log.error({}, `${reason}: ending now`);
+    process.exit(FORCED_EXIT_CODE);
+  };
+  const onStop = (signal: NodeJS.Signals) => {
+    if (deadline !== undefined) return endNow(`a second signal, ${signal}`);
+    log.info({ signal }, `${signal}: stopping`);
+    deadline = setTimeout(() => endNow(`not stopped within ${STOP_DEADLINE_MS / 1000} s`), STOP_DEADLINE_MS);
+    resolve();
+  };
+  const hangUp = () => void onHangUp();
+  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', hangUp);
+  const end = () => {
+    clearTimeout(deadline);
+    process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', hangUp);
+  };
+  return { stop, end };
 }
