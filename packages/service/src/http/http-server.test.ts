@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { ServiceError } from '../errors.ts';
 import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
@@ -79,17 +81,79 @@ test('/api/anomalies lists the newest first and chooses by query', async () => {
   );
 });
 
-test('a wrong query is 400 and names the field', async () => {
+test('times may be of another zone, whether or not its plus sign is escaped', async () => {
   const server = setUp();
-  for (const [query, field] of [
-    ['limit=0', 'limit'],
-    ['since=yesterday', 'since'],
-    ['devise=1', 'devise'],
-  ]) {
-    const answer = await server.inject(`/api/anomalies?${query}`);
-    assert.equal(answer.statusCode, 400, query);
-    assert.match(answer.json().error.message, new RegExp(field ?? ''));
+  for (const plus of ['+', '%2B']) {
+    const answer = await server.inject(`/api/anomalies?since=1970-01-01T02:10:00${plus}02:00`);
+    assert.equal(answer.json().anomalies.length, 2, plus);
   }
+});
+
+test('an anomaly has its number, and every field a name in snake_case', async () => {
+  const [anomaly] = (await setUp().inject('/api/anomalies?limit=1')).json().anomalies;
+  assert.equal(typeof anomaly.id, 'number');
+  for (const key of Object.keys(anomaly)) assert.match(key, /^[a-z]+(_[a-z]+)*$/);
+});
+
+const WRONG_QUERIES: readonly [string, string][] = [
+  ['limit=0', 'limit must be a whole number from 1 to 1000'],
+  ['limit=1001', 'limit must be a whole number from 1 to 1000'],
+  ['limit=', 'limit must be a whole number from 1 to 1000'],
+  ['limit=many', 'limit must be a whole number from 1 to 1000'],
+  ['since=yesterday', 'since must be a time such as 2025-05-01T00:00:00Z, given once'],
+  ['until=2025-02-30T00:00:00Z', 'until must be a time such as 2025-05-01T00:00:00Z, given once'],
+  ['agent=wifi&agent=dns', 'agent must be given once'],
+  ['devise=1&x=2', 'there is no devise and no x'],
+  [
+    'since=now&limit=-1',
+    'since must be a time such as 2025-05-01T00:00:00Z, given once; limit must be a whole number from 1 to 1000',
+  ],
+];
+
+for (const [query, message] of WRONG_QUERIES) {
+  test(`the query ${query} is 400 and the answer names what is wrong`, async () => {
+    const answer = await setUp().inject(`/api/anomalies?${query}`);
+    assert.equal(answer.statusCode, 400);
+    assert.deepEqual(answer.json(), { error: { code: 'BAD_REQUEST', message } });
+  });
+}
+
+test('an address that cannot be decoded is 400 in the shape of every error', async () => {
+  const answer = await setUp().inject('/%zz');
+  assert.deepEqual([answer.statusCode, answer.json().error.code], [400, 'BAD_REQUEST']);
+});
+
+test('/api/models lists the versions and which one is in use', async () => {
+  const versions = [
+    { version: '20250607_230000', active: true, complete: true },
+    { version: '20250608_230000', active: false, complete: false },
+  ];
+  const agents = [{ agent: 'wifi', active: '20250607_230000', versions }];
+  const answer = await createHttpServer({
+    status: () => STATUS,
+    store: new MemoryAnomalyStore(),
+    models: async () => ({ agents }),
+    metrics: new PrometheusMetrics(),
+    log: new RecordingLog(),
+  }).inject('/api/models');
+  assert.deepEqual(answer.json(), { agents });
+});
+
+test('nothing can be changed over HTTP', async () => {
+  const server = setUp();
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    assert.equal((await server.inject({ method, url: '/api/anomalies' })).statusCode, 404, method);
+  }
+});
+
+test('the server closes at once although somebody keeps a connection open', async () => {
+  const server = setUp();
+  const address = await server.listen({ host: '127.0.0.1', port: 0 });
+  const connection = connect(Number(new URL(address).port), '127.0.0.1');
+  await once(connection, 'connect');
+  const ended = once(connection, 'close');
+  await server.close();
+  await ended;
 });
 
 test('what is not there is 404, and the root lists what is', async () => {

@@ -3,7 +3,7 @@
  *
  * Names in JSON are snake_case with units, times are ISO 8601 in UTC. An error is `{"error": {"code", "message"}}`.
  */
-import { fastify } from 'fastify';
+import { type FastifyReply, fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AnomalyStore } from '../anomalies/anomaly-store.ts';
@@ -56,7 +56,7 @@ export function createHttpServer({ status, store, models, metrics, log }: HttpPa
     forceCloseConnections: true,
     requestTimeout: REQUEST_TIMEOUT_MS,
     schemaErrorFormatter: badRequest,
-    frameworkErrors: ({ message }, _request, reply) => {
+    frameworkErrors: ({ message }: Error, _request: unknown, reply: FastifyReply) => {
       reply.code(400).send({ error: { code: 'BAD_REQUEST', message } }); // an address that cannot be decoded
     },
   }).withTypeProvider<ZodTypeProvider>();
