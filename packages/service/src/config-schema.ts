@@ -70,18 +70,18 @@ const models = z
     directory: text.default('models').describe('where model versions and their active links are'),
     poll_interval: duration
       .refine((pollIntervalMs) => pollIntervalMs >= SHORTEST_POLL_MS, `must be at least ${SHORTEST_POLL_MS / 1000}s`)
-      .default(2_000)
+      .prefault('2s')
       .describe('how often it is looked at'),
   })
   .transform(({ directory, poll_interval: pollIntervalMs }) => ({ directory, pollIntervalMs }));
 
 const agent = z
   .strictObject({
-    name: z.enum(AGENT_PROFILES.map(({ name }) => name)).describe('which agent'),
+    name: z.enum(AGENT_PROFILES.map(({ name }) => name)).describe('which agent; each once'),
     window: windowLength.optional().describe("length of a window; default: the model's"),
     group_by: z.enum(['device', 'global']).optional().describe("default: the model's"),
-    grace: duration.default(120_000).describe('how long after its end a window waits for late rows'),
-    catch_up_max: duration.default(86_400_000).describe('how far back is analysed after downtime'),
+    grace: duration.prefault('2m').describe('how long after its end a window waits for late rows'),
+    catch_up_max: duration.prefault('24h').describe('how far back is analysed after downtime'),
     features: z.array(text).min(1).optional().describe("default: the model's"),
   })
   .superRefine(checkFeatures, ALWAYS)
@@ -124,7 +124,7 @@ function checkNoneTwice(list: readonly ({ name?: unknown } | null)[], context: z
 
 const http = z.strictObject({
   host: text.default('127.0.0.1').describe('address to listen on'),
-  port: port.default(8420).describe('0 takes any that is free'),
+  port: port.prefault(8420).describe('0 takes any that is free'),
 });
 
 const log = z.strictObject({
