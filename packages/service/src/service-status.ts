@@ -22,7 +22,7 @@ export interface AgentStatus {
   readonly modelProblem: string | undefined;
   /** What could not be checked about the model in use. */
   readonly modelWarnings: readonly string[];
-  /** End of the last window analysed, Unix milliseconds. */
+  /** Up to where all windows are analysed, Unix milliseconds; at first, where it began. */
   readonly analysedUntilMs: number | undefined;
   /** How far the analysis is behind what is due, in milliseconds. */
   readonly lagMs: number | undefined;

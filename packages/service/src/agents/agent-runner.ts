@@ -3,7 +3,8 @@
  *
  * Its cursor, kept by the store, is the end of the last slot that was analysed. The slot plan says what is next, and a cycle
  * analyses from the cursor on. Whatever fails is repeated from the cursor with back-off, for ever. While the agent cannot
- * take up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped.
+ * take up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped. The
+ * first time of all it begins with the last finished slot.
  */
 import type { LogSource, TimeSpan } from '@edgewood/logs';
 import type { AnomalyStore } from '../anomalies/anomaly-store.ts';
@@ -48,7 +49,7 @@ export class AgentRunner {
     this.#options = options;
   }
 
-  /** End of the last slot that was analysed, Unix milliseconds; undefined before the first. */
+  /** Up to where all is analysed, Unix milliseconds; at first, where it began; undefined before it knows. */
   get analysedUntilMs(): number | undefined {
     return this.#cursorMs;
   }
@@ -120,6 +121,7 @@ export class AgentRunner {
     const plan = planSlots(cursorMs, clock.nowMs(), { ...timing, windowMs: inspection.windowMs });
     if (plan.action === 'wait') return clock.sleepUntil(plan.untilMs, signal);
     if (plan.action === 'skip') return this.#skip(plan.span);
+    this.#cursorMs = plan.span.fromMs; // the first time it is decided here, and stays even if the cycle fails
     await this.#cycle(inspection, plan.span, signal);
   }
 

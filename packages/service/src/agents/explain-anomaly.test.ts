@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { agentProfile } from '@edgewood/features';
+import type { LogEntry } from '@edgewood/logs';
+import type { ModelMetadata } from '@edgewood/models';
+import type { FeatureFinding } from '../anomalies/anomaly.ts';
+import { exampleLines, explainAnomaly, severityOfDecision, whyOf } from './explain-anomaly.ts';
+
+const wifi = agentProfile('wifi');
+
+function finding(feature: string, value: number, contribution: number, expected?: [number, number]): FeatureFinding {
+  return { feature, value, contribution, expected: expected && { low: expected[0], high: expected[1] } };
+}
+
+function line(message: string, level = 'info', timeMs = 0): LogEntry {
+  return { timeMs, deviceId: '1', program: 'hostapd', level, message };
+}
+
+test('severity is 0 at the threshold, 1 at the worst score there is, and rises evenly between', () => {
+  assert.equal(severityOfDecision(0, -0.5), 0);
+  assert.equal(severityOfDecision(-0.25, -0.5), 0.5);
+  assert.equal(severityOfDecision(-0.5, -0.5), 1);
+  assert.equal(severityOfDecision(-0.2, -0.6), 0.5);
+});
+
+test('the sentence names what lies outside its usual range, the strongest first', () => {
+  const features = [
+    finding('disassociation_events', 38, -2, [0, 2]),
+    finding('station_count', 5, -1.5, [0, 9]),
+    finding('log_count', 120, -1, [3, 40]),
+    finding('error_log_ratio', 0.5, 0.2, [0, 0.1]),
+  ];
+  assert.equal(whyOf(features), 'disassociation_events 38 (usually 0–2), log_count 120 (usually 3–40)');
+});
+
+test('the sentence names at most three features', () => {
+  const features = ['a', 'b', 'c', 'd'].map((name, n) => finding(name, 9, n - 9, [0, 1]));
+  assert.equal(whyOf(features), 'a 9 (usually 0–1), b 9 (usually 0–1), c 9 (usually 0–1)');
+});
+
+test('when every feature is in its usual range, it is their being together that is unusual', () => {
+  const features = [finding('log_count', 3, -1, [0, 9]), finding('station_count', 0, 0.5, [0, 9])];
+  assert.equal(whyOf(features), 'unusual together: log_count 3 (usually 0–9)');
+  assert.equal(whyOf([]), 'no single feature stands out');
+});
+
+test("a model without quantiles, somebody's Python one, is explained by contributions alone", () => {
+  assert.equal(whyOf([finding('log_count', 0.12345, -1)]), 'unusual together: log_count 0.123');
+});
+
+test('whole numbers have a usual range of whole numbers, and one value is no range', () => {
+  assert.equal(whyOf([finding('log_count', 9, -1, [0.4, 2.7])]), 'log_count 9 (usually 1–2)');
+  assert.equal(whyOf([finding('log_count', 9, -1, [1, 1.2])]), 'log_count 9 (usually 1)');
+});
+
+test('example lines: errors and warnings first, then one of each event, in order of time', () => {
+  const joins = Array.from({ length: 30 }, (_, n) => line(`wlan0: AP-STA-CONNECTED 00:00:5e:00:53:${10 + n}`));
+  const lines = exampleLines(
+    [
+      ...joins,
+      line('wlan0: AP-STA-DISCONNECTED 00:00:5e:00:53:10'),
+      line('strange'),
+      line('key failed', 'err'),
+      line('late', 'warning'),
+    ],
+    wifi,
+  );
+  assert.deepEqual(lines, [
+    'hostapd: wlan0: AP-STA-CONNECTED 00:00:5e:00:53:10',
+    'hostapd: wlan0: AP-STA-DISCONNECTED 00:00:5e:00:53:10',
+    'hostapd: strange',
+    'hostapd: key failed',
+    'hostapd: late',
+  ]);
+});
+
+test('example lines are at most five, each one line and bounded; a silent window has none', () => {
+  const lines = exampleLines(
+    Array.from({ length: 9 }, () => line(`a\n b ${'x'.repeat(1_000_000)}`, 'err')),
+    wifi,
+  );
+  assert.equal(lines.length, 5);
+  assert.match(lines[0] ?? '', /^hostapd: a ⏎ b x+…$/);
+  assert.equal(lines[0]?.length, 400);
+  assert.deepEqual(exampleLines([], wifi), []);
+});
+
+test('an anomaly carries its features, those that made it most abnormal first, with their ranges', () => {
+  const quantiles = { min: 0, p01: 1, p05: 2, p25: 3, p50: 4, p75: 5, p95: 6, p99: 7, max: 8 };
+  const metadata = {
+    model_version: '20250607_230000',
+    features_used: ['log_count', 'station_count'],
+    feature_quantiles: { station_count: quantiles },
+  } as unknown as ModelMetadata;
+  const window = { fromMs: 0, toMs: 300_000, deviceId: '2', entries: [line('a')] };
+  const vector = Float64Array.of(1, 40);
+  const contributions = Float64Array.of(0.5, -2);
+  const verdict = { window, vector, score: -0.7, decision: -0.1, offset: -0.6, contributions };
+  const anomaly = explainAnomaly(verdict, wifi, metadata, 420_000);
+  assert.deepEqual(anomaly.features, [
+    { feature: 'station_count', value: 40, expected: { low: 1, high: 7 }, contribution: -2 },
+    { feature: 'log_count', value: 1, expected: undefined, contribution: 0.5 },
+  ]);
+  const { agent, deviceId, severity, why, modelVersion, exampleLines: lines, detectedAtMs } = anomaly;
+  assert.deepEqual([agent, deviceId, modelVersion, detectedAtMs], ['wifi', '2', '20250607_230000', 420_000]);
+  assert.deepEqual([severity, why, lines], [0.25, 'station_count 40 (usually 1–7)', ['hostapd: a']]);
+});

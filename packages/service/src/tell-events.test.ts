@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createServiceEvents } from './events.ts';
+import { logEvents } from './tell-events.ts';
+import { anomalyOf } from './testing/anomaly-store-contract.ts';
+import { RecordingLog } from './testing/recording-log.ts';
+
+function setUp() {
+  const log = new RecordingLog();
+  const events = createServiceEvents();
+  const end = logEvents(events, log);
+  return { log, events, end };
+}
+
+test('an anomaly is one readable line', () => {
+  const { log, events } = setUp();
+  events.emit('anomaly:detected', { id: 1, ...anomalyOf('2', 12) });
+  events.emit('anomaly:detected', { id: 2, ...anomalyOf(null, 12) });
+  assert.deepEqual(log.lines, [
+    'warn: wifi: device 2, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
+    'warn: wifi: all devices, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
+  ]);
+});
+
+test('a refused model is said once for each reason, with what follows', () => {
+  const { log, events } = setUp();
+  const reason = 'there is none';
+  events.emit('model:rejected', { agent: 'wifi', reason, inUse: undefined, again: false });
+  events.emit('model:rejected', { agent: 'wifi', reason, inUse: undefined, again: true });
+  events.emit('model:rejected', { agent: 'wifi', reason: 'damaged', inUse: '20250607_230000', again: false });
+  assert.deepEqual(log.lines, [
+    'warn: wifi: there is none; no model, no analysis',
+    'warn: wifi: damaged; 20250607_230000 stays in use',
+  ]);
+});
+
+test('what fails is said with the time of the next try', () => {
+  const { log, events } = setUp();
+  const error = new Error('connection refused');
+  events.emit('cycle:failed', { agent: 'wifi', error, retryMs: 2_000 });
+  events.emit('source:failed', { error, retryMs: 1_000 });
+  events.emit('slots:skipped', { agent: 'wifi', fromMs: 0, toMs: 300_000 });
+  assert.deepEqual(log.lines, [
+    'error: wifi: connection refused; again in 2 s',
+    'error: connection refused; again in 1 s',
+    'warn: wifi: too old to be caught up, never analysed: 1970-01-01T00:00:00Z to 1970-01-01T00:05:00Z',
+  ]);
+});
+
+test('warnings of the log source and of a model are lines of their own', () => {
+  const { log, events } = setUp();
+  events.emit('source:ready', { description: 'PostgreSQL 18', warnings: ['the role could write'] });
+  events.emit('model:loaded', { agent: 'wifi', version: '20250607_230000', warnings: ['no probes'] });
+  assert.deepEqual(log.lines, [
+    'info: reading logs from PostgreSQL 18',
+    'warn: the role could write',
+    'info: wifi: model 20250607_230000 is in use',
+    'warn: wifi: no probes',
+  ]);
+});
+
+test('nothing is said after the end', () => {
+  const { log, events, end } = setUp();
+  end();
+  events.emit('source:ready', { description: 'PostgreSQL 18', warnings: [] });
+  assert.deepEqual(log.lines, []);
+});
