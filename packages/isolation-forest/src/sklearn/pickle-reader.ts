@@ -12,7 +12,7 @@ import type { PyValue } from './pickle-values.ts';
 /** What a stream holds. */
 export interface ReadPickle {
   readonly value: PyValue;
-  /** 0 to 5. */
+  /** 0 to 5; also 0 for 1, which a stream does not tell apart. */
   readonly protocol: number;
 }
 

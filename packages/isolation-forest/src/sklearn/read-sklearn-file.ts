@@ -22,7 +22,7 @@ export interface SklearnFile {
   readonly forest: ForestState | undefined;
   /** To be applied to samples before the forest, if there are both. */
   readonly scaler: ScalerState | undefined;
-  /** 0 to 5. */
+  /** 0 to 5; also 0 for 1, which a stream does not tell apart. */
   readonly pickleProtocol: number;
   readonly compression: Compression;
   /** What deserves attention; a sentence each. */
