@@ -70,6 +70,24 @@ describe('the newer rules on data without missing values', () => {
   }
 });
 
+describe('golden vectors of missing and infinite values', () => {
+  const { X, rules } = readGolden('missing_60x4');
+  const samples = samplesOf(X.map((row: (number | string)[]) => row.map(Number)));
+
+  for (const compatibility of ['1.6', '1.9'] as const) {
+    const { made_with, cases } = rules[compatibility];
+    for (const expected of cases) {
+      it(`scikit-learn ${made_with.sklearn}: ${JSON.stringify(expected.params)} gives the recorded forest`, () => {
+        const forest = new IsolationForest({ ...parametersOf(expected), compatibility }).fit(samples);
+        assert.equal(digestOf(forest.state.estimators, { missingGoToLeft: true }), expected.trees_sha256);
+        assert.deepEqual([...forest.scoreSamples(samples)], expected.scores);
+        assert.equal(forest.offset, expected.offset_);
+        assert.equal(forest.predict(samples).filter((label) => label === -1).length, expected.outliers);
+      });
+    }
+  }
+});
+
 function checkTrees(forest: IsolationForest, expected: GoldenCase): void {
   const { state } = forest;
   assert.equal(state.maxSamples, expected.max_samples_);

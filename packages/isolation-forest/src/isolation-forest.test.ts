@@ -222,6 +222,24 @@ describe('bad input', () => {
   }
 });
 
+describe('infinite values', () => {
+  it('above all others are split from the smallest one, by the newer rules', () => {
+    for (const rules of ['1.6', '1.9'] as Compatibility[]) {
+      const forest = new IsolationForest({ compatibility: rules, nEstimators: 5 }).fit([
+        [1],
+        [2],
+        [Number.POSITIVE_INFINITY],
+      ]);
+      for (const { threshold } of forest.state.estimators) assert.equal(threshold[0], 1);
+    }
+  });
+
+  it('below all others leave no threshold to draw', () => {
+    const forest = new IsolationForest({ nEstimators: 5 }).fit([[1], [2], [Number.NEGATIVE_INFINITY]]);
+    for (const { feature } of forest.state.estimators) assert.equal(feature.length, 1);
+  });
+});
+
 describe('missing values', () => {
   const half = samplesOf(ROWS.map(([a, b, c], i) => [i % 2 === 0 ? Number.NaN : a, b, c]));
 
@@ -240,6 +258,18 @@ describe('missing values', () => {
       const isLarger = tree.nNodeSamples[left] > tree.nNodeSamples[tree.rightChild[node]];
       assert.equal(tree.missingGoToLeft[node], isLarger ? 1 : 0);
     });
+  });
+
+  it('have no way of their own in classic trees, whose releases store 0', () => {
+    const { state } = new IsolationForest({ compatibility: 'classic', nEstimators: 5 }).fit(BELL);
+    assert.ok(state.estimators.every((tree) => tree.missingGoToLeft.every((flag) => flag === 0)));
+  });
+
+  it('are told from a value that is always the same, by the rules 1.9', () => {
+    const forest = new IsolationForest({ nEstimators: 20 }).fit([[1], [1], [Number.NaN], [Number.NaN]]);
+    const splits = forest.state.estimators.filter((tree) => tree.feature.length > 1);
+    assert.ok(splits.length > 0 && splits.length < 20, 'the other way leaves one side empty');
+    assert.ok(splits.every((tree) => tree.threshold[0] === 1 && tree.missingGoToLeft[0] === 0));
   });
 
   it('are the same to a forest as a column that is constant, if a column has nothing else', () => {

@@ -1,6 +1,6 @@
 /**
- * The golden vectors: what scikit-learn 1.2.1 made of small and large data sets, recorded once. Each file says how its
- * numbers were made; `golden.test.ts` replays them all.
+ * The golden vectors: what scikit-learn made of small and large data sets, recorded once. Each file says by which release
+ * and how its numbers were made; `golden.test.ts` replays them all.
  */
 
 import { createHash } from 'node:crypto';
@@ -92,7 +92,7 @@ export function goldenTreeOf(tree: IsolationTree): GoldenTree {
 }
 
 /** SHA-256 over all trees, in the layout that the golden files describe as `digest_layout`. */
-export function digestOf(trees: readonly IsolationTree[]): string {
+export function digestOf(trees: readonly IsolationTree[], extra: { missingGoToLeft?: boolean } = {}): string {
   const hash = createHash('sha256');
   for (const tree of trees) {
     hash.update(Int32Array.of(tree.feature.length));
@@ -103,6 +103,7 @@ export function digestOf(trees: readonly IsolationTree[]): string {
       tree.rightChild,
       tree.nNodeSamples,
       tree.weightedNNodeSamples,
+      ...(extra.missingGoToLeft ? [tree.missingGoToLeft] : []),
     ]) {
       hash.update(nodes);
     }
