@@ -102,14 +102,14 @@ export class Service {
     return replaying;
   }
 
-  /** Ends the cycles under way, then stops to answer, then closes what was handed in. May be called twice. */
+  /** Breaks off what is being read, ends the cycles, then stops to answer, and closes the store last. May be called twice. */
   async stop(): Promise<void> {
     const { source, store } = this.#parts;
     this.#stopping.abort();
+    await source.close();
     await Promise.all(this.#running);
     await Promise.all(this.#posts.map(({ models }) => models.stop()));
     await this.#http.close();
-    await source.close();
     store.close();
     for (const end of this.#endings.splice(0)) end();
   }
