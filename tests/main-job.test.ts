@@ -153,6 +153,25 @@ test('activate makes a version live, list shows it, rollback returns to the one 
   assert.match(await succeed(['models', 'show', 'wifi', '--dir', models]), /100 trees of 256 windows/);
 });
 
+test('inspect tells what is in a file, and convert writes it for another scikit-learn', async () => {
+  const file = join(models, `wifi_model_${version}.joblib`);
+  const seen = await succeed(['models', 'inspect', file]);
+  assert.match(seen, /written by +scikit-learn 1\.\d+\.\d+/);
+  assert.match(seen, /trees +100 of 256 samples/);
+  await succeed([
+    'models',
+    'convert',
+    file,
+    '--sklearn-version',
+    '1.2',
+    '--output-file',
+    join(directory, 'older.joblib'),
+  ]);
+  const converted = await succeed(['models', 'inspect', join(directory, 'older.joblib')]);
+  assert.match(converted, /written by +scikit-learn 1\.2\.1/);
+  assert.equal(/offset +(\S+)/.exec(converted)?.[1], /offset +(\S+)/.exec(seen)?.[1]);
+});
+
 test('score gives each window its score, decision and prediction', async () => {
   const stdout = await succeed(['score', '--input-file', logs, '--model', models]);
   const rows = stdout

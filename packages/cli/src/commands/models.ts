@@ -5,7 +5,9 @@ const DIRECTORY = ['--dir <directory>', 'the model directory', 'models'] as cons
 
 /** `edgewood models …`: one subcommand for each thing to do with a model directory. */
 export function modelsCommand(): Command {
-  const models = new Command('models').description('list, show, activate, roll back and prune versions');
+  const models = new Command('models').description(
+    'list, show, activate, roll back, prune versions; inspect and convert files',
+  );
   models
     .command('list')
     .description('all versions, the newest first')
@@ -47,6 +49,18 @@ export function modelsCommand(): Command {
     .option('--keep <number>', 'how many of the newest stay', parseInteger, 5)
     .option('--dry-run', 'only say what would go')
     .action(async (agent: string, options) => (await actions()).pruneModels(agent, options));
+  models
+    .command('inspect')
+    .description('what is inside a .joblib file; nothing of it is run')
+    .argument('<file>')
+    .action(async (file: string) => (await import('../model-file.ts')).inspectModelFile(file));
+  models
+    .command('convert')
+    .description('write the forest of a file as a file for another scikit-learn release')
+    .argument('<file>')
+    .requiredOption('--sklearn-version <version>', 'release that shall load it: 1.3, 1.7.2, …')
+    .option('--output-file <file>', 'default: beside the file, with the release in its name')
+    .action(async (file: string, options) => (await import('../model-file.ts')).convertModelFile(file, options));
   return models;
 }
 
