@@ -34,7 +34,7 @@ export function createService({ config, env, ...given }: CreateOptions): Service
   });
 }
 
-/** JSON, a line each, on standard output, written at once; levels in words. */
+/** JSON, a line each, on standard output; levels in words. */
 export function createLog(config: ServiceConfig): pino.Logger {
   return pino({
     level: config.log.level,

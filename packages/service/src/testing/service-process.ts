@@ -25,8 +25,10 @@ export class ServiceProcess {
 
   private constructor(process: Child) {
     this.#process = process;
-    this.ended = new Promise((resolve) => process.once('close', resolve));
     const lines = createInterface({ input: process.stdout });
+    const logEnds = new Promise((resolve) => lines.once('close', resolve));
+    const exits = new Promise<number | null>((resolve) => process.once('exit', resolve));
+    this.ended = Promise.all([exits, logEnds]).then(([code]) => code);
     lines.on('line', (line) => {
       this.log.push(JSON.parse(line));
       for (const look of this.#waiting) look();
