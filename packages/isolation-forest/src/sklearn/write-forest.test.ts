@@ -76,6 +76,14 @@ describe('a forest that is written and read again', () => {
     assert.deepEqual((await readBack(state, '1.9')).forest.estimators, state.estimators);
   });
 
+  it('sends missing values after most rows if its rules never say where, for releases that take them', async () => {
+    const state = fitted({ compatibility: 'classic' });
+    const modern = fitted({ compatibility: '1.6' });
+    assert.deepEqual((await readBack(state, '1.5')).forest.estimators, state.estimators);
+    assert.deepEqual((await readBack(state, '1.6')).forest.estimators, modern.estimators);
+    assert.deepEqual((await readBack(modern, '1.5')).forest.estimators, state.estimators);
+  });
+
   it('is what scikit-learn itself dumped, in the words of any other release', async () => {
     for (const { bytes, name, sklearnVersion, forest: expected } of readGenuineFiles().files) {
       if (expected === null || !/^(defaults|warm_start|bootstrap|named|max_features_float)$/.test(name)) continue;
