@@ -21,8 +21,9 @@ const SCHEMA = `
     agent TEXT NOT NULL,
     device_key TEXT NOT NULL,
     from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
     anomaly TEXT NOT NULL,
-    UNIQUE (agent, from_ms, device_key)
+    UNIQUE (agent, from_ms, to_ms, device_key)
   ) STRICT;
   CREATE INDEX anomalies_by_time ON anomalies (from_ms);
   CREATE TABLE cursors (agent TEXT PRIMARY KEY, to_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -122,13 +123,14 @@ class SqliteAnomalyStore implements AnomalyStore {
 
 function appendSlot(database: DatabaseSync, { agent, toMs, anomalies, devices }: AnalysedSlot): StoredAnomaly[] {
   const insert = database.prepare(
-    'INSERT INTO anomalies (agent, device_key, from_ms, anomaly) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO anomalies (agent, device_key, from_ms, to_ms, anomaly) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const stored = anomalies.flatMap((anomaly) => {
     const { changes, lastInsertRowid } = insert.run(
       agent,
       keyOf(anomaly.deviceId),
       anomaly.fromMs,
+      anomaly.toMs,
       JSON.stringify(anomaly),
     );
     return Number(changes) === 0 ? [] : [{ id: Number(lastInsertRowid), ...anomaly }];

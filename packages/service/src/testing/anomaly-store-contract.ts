@@ -50,6 +50,14 @@ export function testAnomalyStore(kind: string, create: (t: TestContext) => Anoma
     assert.equal(store.list({ deviceId: '2' })[0]?.score, -0.7);
   });
 
+  test(`${kind}: a longer window that begins with a shorter one is another window`, (t) => {
+    const store = create(t);
+    store.append(slotOf(0, anomalyOf('2', 0)));
+    const longer = { ...slotOf(1, anomalyOf('2', 0, { toMs: 2 * WINDOW_MS })), toMs: 2 * WINDOW_MS };
+    assert.equal(store.append(longer).length, 1);
+    assert.equal(store.append(longer).length, 0);
+  });
+
   test(`${kind}: a cursor never moves back`, (t) => {
     const store = create(t);
     store.append(slotOf(5));

@@ -1,3 +1,4 @@
+import type { Anomaly } from '../anomalies/anomaly.ts';
 import {
   type AnalysedSlot,
   type AnomalyQuery,
@@ -18,10 +19,7 @@ export class MemoryAnomalyStore implements AnomalyStore {
   append({ agent, toMs, anomalies, devices }: AnalysedSlot): readonly StoredAnomaly[] {
     if (this.failing) throw new ServiceError('STORE_FAILED', 'the disk is full');
     const fresh = anomalies
-      .filter(
-        ({ deviceId, fromMs }) =>
-          !this.#anomalies.some((a) => a.agent === agent && a.deviceId === deviceId && a.fromMs === fromMs),
-      )
+      .filter((anomaly) => !this.#anomalies.some((kept) => kept.agent === agent && isOfSameWindow(kept, anomaly)))
       .map((anomaly, index) => ({ ...anomaly, id: this.#anomalies.length + index + 1 }));
     this.#anomalies.push(...fresh);
     this.#devices.set(agent, new Set([...(this.#devices.get(agent) ?? []), ...devices]));
@@ -55,4 +53,8 @@ export class MemoryAnomalyStore implements AnomalyStore {
 function compareDevices(a: string | null, b: string | null): number {
   const [left, right] = [a ?? '', b ?? ''];
   return left < right ? -1 : Number(left > right);
+}
+
+function isOfSameWindow(a: Anomaly, b: Anomaly): boolean {
+  return a.deviceId === b.deviceId && a.fromMs === b.fromMs && a.toMs === b.toMs;
 }
