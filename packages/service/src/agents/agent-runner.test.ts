@@ -187,3 +187,46 @@ test('downtime beyond the limit is skipped, and that is said', async () => {
   assert.deepEqual(skipped, [[2, 15]]);
   assert.equal(store.cursorMs('wifi'), endOf(WINDOWS));
 });
+
+test('a source that hangs is given up, said and asked again', { timeout: 30_000 }, async (t) => {
+  const parts = await setUp(new DrivenClock(endOf(1) + GRACE_MS));
+  const { source, store, events, models } = parts;
+  const stopping = new AbortController();
+  // In real time, so that the limit is all that is waited for; the timer keeps this process alive meanwhile.
+  const alive = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(alive));
+  const answering = source.read.bind(source);
+  source.read = async function* (_query, signal) {
+    yield* [];
+    await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const errors: string[] = [];
+  events.on('cycle:failed', ({ error }) => {
+    errors.push(error.message);
+    source.read = answering;
+  });
+  events.on('cycle:finished', () => stopping.abort());
+  const agent = createForestAgent(agentProfile('wifi'), models);
+  const timing = { graceMs: GRACE_MS, catchUpMaxMs: 86_400_000 };
+  const clock = new DrivenClock(endOf(1) + GRACE_MS);
+  await new AgentRunner({ agent, source, store, events, clock, timing, cycleLimitMs: 20 }).run(stopping.signal);
+  assert.deepEqual(errors, ["the wifi agent's cycle took more than 0.02 s"]);
+  assert.equal(store.cursorMs('wifi'), endOf(1));
+});
+
+test('a mistake in looking at a window does not end the run', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(3) + GRACE_MS);
+  const { store, source, events, models } = await setUp(clock);
+  const forest = createForestAgent(agentProfile('wifi'), models);
+  let mistakes = 0;
+  const agent = {
+    ...forest,
+    takeUp: () => {
+      if (mistakes++ < 3) throw new TypeError('a mistake');
+      return forest.takeUp();
+    },
+  };
+  const timing = { graceMs: GRACE_MS, catchUpMaxMs: 86_400_000 };
+  await new AgentRunner({ agent, source, store, events, clock, timing }).run(clock.stopped.signal);
+  assert.equal(store.cursorMs('wifi'), endOf(3));
+});

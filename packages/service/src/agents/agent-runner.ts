@@ -20,7 +20,7 @@ import { planSlots, type SlotTiming } from './slot-plan.ts';
 const TAKE_UP_WAIT_MS = 1_000;
 /** Between attempts at a cycle that failed. */
 const CYCLE_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
-/** A cycle that has not ended after this long is given up and repeated, in milliseconds: its source hangs. */
+/** Default of `cycleLimitMs`. */
 const CYCLE_LIMIT_MS = 600_000;
 
 export interface AgentRunnerOptions {
@@ -30,6 +30,8 @@ export interface AgentRunnerOptions {
   readonly events: ServiceEvents;
   readonly clock: Clock;
   readonly timing: Omit<SlotTiming, 'windowMs'>;
+  /** A cycle that has not ended after this long, in real time, is given up and repeated: its source hangs. */
+  readonly cycleLimitMs?: number;
 }
 
 /** What a replay came to. */
@@ -126,9 +128,9 @@ export class AgentRunner {
   }
 
   async #cycle(inspection: Inspection, span: TimeSpan, stop: AbortSignal): Promise<ReplayCount> {
-    const { agent, clock, events } = this.#options;
+    const { agent, clock, events, cycleLimitMs = CYCLE_LIMIT_MS } = this.#options;
     const count = { windows: 0, anomalies: 0 };
-    const limit = AbortSignal.timeout(CYCLE_LIMIT_MS);
+    const limit = AbortSignal.timeout(cycleLimitMs);
     const startedMs = performance.now();
     const parts = { ...this.#options, nowMs: () => clock.nowMs() };
     this.#windowMs = inspection.windowMs;
@@ -143,7 +145,11 @@ export class AgentRunner {
       }
     } catch (cause) {
       if (!limit.aborted || stop.aborted) throw cause;
-      throw new ServiceError('AGENT_FAILED', `a cycle took more than ${CYCLE_LIMIT_MS / 1000} s`, { cause });
+      throw new ServiceError(
+        'AGENT_FAILED',
+        `the ${agent.name} agent's cycle took more than ${cycleLimitMs / 1000} s`,
+        { cause },
+      );
     }
     this.#lastError = undefined;
     this.#failures = 0;
