@@ -15,9 +15,10 @@ interface DoubleDouble {
 }
 
 const ONE: DoubleDouble = { high: 1, low: 0 };
+const LN_2: DoubleDouble = { high: Math.LN2, low: 2.3190468138462996e-17 };
+
 /** 2^-1021: half of it is still a normal double. */
 const SMALLEST_EXACTLY_HALVED = 4.450147717014403e-308;
-const LN_2: DoubleDouble = { high: Math.LN2, low: 2.3190468138462996e-17 };
 
 /**
  * Natural logarithm of `x`, correctly rounded (see above).
@@ -33,13 +34,11 @@ export function ln(x: number): number {
   const ratio = divide(twoSum(mantissa, -1), twoSum(mantissa, 1));
   const square = multiply(ratio, ratio);
   let series: DoubleDouble = { high: 0, low: 0 };
-  for (let k = ARTANH_COEFFICIENTS.length - 1; k >= 0; k--)
+  for (let k = ARTANH_COEFFICIENTS.length - 1; k >= 0; k--) {
     series = add(multiply(series, square), ARTANH_COEFFICIENTS[k]);
-  const doubled = multiply(ratio, series);
-  const { high, low } = add(multiply({ high: exponent, low: 0 }, LN_2), {
-    high: 2 * doubled.high,
-    low: 2 * doubled.low,
-  });
+  }
+  const lnOfMantissa = multiply({ high: 2 * ratio.high, low: 2 * ratio.low }, series);
+  const { high, low } = add(multiply({ high: exponent, low: 0 }, LN_2), lnOfMantissa);
   return high + low;
 }
 
@@ -48,7 +47,8 @@ export function ln(x: number): number {
  * smallest double, Infinity above the largest, NaN of NaN.
  */
 export function exp2(x: number): number {
-  if (Number.isNaN(x) || x >= 1024) return x * Number.POSITIVE_INFINITY;
+  if (Number.isNaN(x)) return x;
+  if (x >= 1024) return Number.POSITIVE_INFINITY;
   if (x < -1076) return 0;
   // 2^x = 2^whole * 2^(step / 32) * 2^rest with |rest| <= 1 / 64; all three are exact
   const whole = Math.round(x);

@@ -31,7 +31,7 @@ export function fitForest(
     ...size,
     nSamples,
     nFeaturesIn: nFeatures,
-    featureNamesIn: featureNames,
+    featureNamesIn: featureNames && [...featureNames],
     ...joined(previous, growTrees(samples, parameters, size, previous?.estimators.length)),
     offset: AUTO_OFFSET,
     averagePathLengths: undefined,
