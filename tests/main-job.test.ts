@@ -74,7 +74,10 @@ const SPAN = ['--start-date', '2025-05-01', '--end-date', '2025-05-02T12:00'];
 test('export writes the span of the agent’s programs and a manifest that proves it', async () => {
   await succeed(['export', '--agent', 'wifi', ...SPAN, '--output-file', logs]);
   const text = readFileSync(logs, 'utf8');
-  assert.match(text, /^timestamp,device_id,program,log_level,message\n2025-05-01 00:04:01\.675579\+00,1,hostapd,info,/);
+  assert.match(
+    text,
+    /^timestamp,device_id,program,log_level,message\n2025-05-01 00:04:01\.675579\+00:00,1,hostapd,info,/,
+  );
   const manifest = JSON.parse(readFileSync(`${logs}.manifest.json`, 'utf8'));
   const [counted] = await execute(
     server.url,
@@ -340,4 +343,30 @@ test('an export whose database is not there leaves no file', async () => {
   assert.equal(outcome.code, 1);
   assert.match(outcome.stderr, /SOURCE_UNREACHABLE/);
   assert.equal(existsSync(file), false);
+});
+
+test('Ctrl-C during an export leaves no file, and an export of before stays as it was', async () => {
+  const file = join(directory, 'interrupted.csv');
+  writeFileSync(file, 'before');
+  const locked = execute(server.url, 'BEGIN; LOCK TABLE log_entries; SELECT pg_sleep(60)').catch(() => []);
+  const waiting =
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'edgewood' AND wait_event_type = 'Lock'";
+  const child = spawn(process.execPath, [command, 'export', '--agent', 'wifi', ...SPAN, '--output-file', file], {
+    cwd: directory,
+    env: { ...process.env, DATABASE_URL: readerUrl },
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  while ((await execute(server.url, waiting))[0]?.n === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill('SIGINT');
+  assert.equal(await ended, 130);
+  await execute(
+    server.url,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
+  );
+  await locked;
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.startsWith('interrupted')),
+    ['interrupted.csv'],
+  );
+  assert.equal(readFileSync(file, 'utf8'), 'before');
 });

@@ -16,7 +16,7 @@ for release in "${releases[@]}"; do
   rm -rf "$environment"
   python3 -m venv "$environment"
   case "$release" in
-    newest) requirements=(scikit-learn) ;;
+    newest) requirements=(scikit-learn pandas) ;; # pandas reads what export and features write
     1.[0-4].*) requirements=("scikit-learn==$release" "numpy<2") ;;
     *) requirements=("scikit-learn==$release") ;;
   esac

@@ -31,7 +31,7 @@ export function copyStatement(table: LogTable, query: LogQuery): string {
 export function selectStatement(table: LogTable, query: LogQuery): string {
   const { columns } = table.mapping;
   const printed = LOG_COLUMNS.map((part) => {
-    const value = part === 'timestamp' ? instantOf(table) : pg.escapeIdentifier(columns[part]);
+    const value = part === 'timestamp' ? printedTime(table) : pg.escapeIdentifier(columns[part]);
     return `${value} AS ${pg.escapeIdentifier(part)}`;
   });
   const conditions = [...spanConditions(table, query), ...programConditions(table, query)];
@@ -41,6 +41,11 @@ export function selectStatement(table: LogTable, query: LogQuery): string {
     `WHERE ${conditions.join(' AND ')}`,
     `ORDER BY ${[timeOrder(table), ...tieBreakers(table)].join(', ')}`,
   ].join(' ');
+}
+
+/** All times in one form: PostgreSQL's own drops trailing zeros, and then pandas takes a column of times for text. */
+function printedTime(table: LogTable): string {
+  return `to_char(${instantOf(table)}, 'YYYY-MM-DD HH24:MI:SS.US"+00:00"')`;
 }
 
 /** The time as an instant. */

@@ -60,7 +60,7 @@ describe('entries of a PostgreSQL', () => {
     );
     const csv = Buffer.concat(await collect(open({ table }).readCsv(MAY))).toString();
     await execute(server.url, 'ALTER ROLE log_reader RESET ALL');
-    assert.equal(csv, 'timestamp,device_id,program,log_level,message\n2025-05-01 00:00:05.123456+00,1,a,info,x\n');
+    assert.equal(csv, 'timestamp,device_id,program,log_level,message\n2025-05-01 00:00:05.123456+00:00,1,a,info,x\n');
   });
 
   it('without a time are in no span, and NULL elsewhere is an empty text', async () => {

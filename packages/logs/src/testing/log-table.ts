@@ -31,10 +31,16 @@ const READER = `
  * @returns the URL of the same database for the reading role.
  */
 export async function createLogTable(url: string): Promise<string> {
-  await execute(url, LOG_TABLE + READER);
+  await createTableOnly(url);
+  await execute(url, READER);
   const reader = new URL(url);
   reader.username = READER_ROLE;
   return reader.href;
+}
+
+/** Creates an empty table `log_entries` in somebody's own database, and nothing else. */
+export async function createTableOnly(url: string): Promise<void> {
+  await execute(url, LOG_TABLE);
 }
 
 /**
@@ -72,6 +78,8 @@ export async function execute(url: string, sql: string): Promise<Record<string, 
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  // A server that goes away between two queries says so here; the next query, or none, is what matters.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await use(client);
