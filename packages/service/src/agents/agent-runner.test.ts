@@ -230,3 +230,37 @@ test('a mistake in looking at a window does not end the run', async () => {
   await new AgentRunner({ agent, source, store, events, clock, timing }).run(clock.stopped.signal);
   assert.equal(store.cursorMs('wifi'), endOf(3));
 });
+
+test('a device that the training never saw is remembered: it has its windows after a restart, though it is silent', async () => {
+  const store = new MemoryAnomalyStore();
+  const first = new ClockUntil(endOf(1) + GRACE_MS, endOf(2) + GRACE_MS);
+  const parts = await setUp(first, { store });
+  parts.source.entries.push({
+    timeMs: START_MS + 7,
+    deviceId: 'new',
+    program: 'hostapd',
+    level: 'info',
+    message: 'up',
+  });
+  await parts.runner.run(first.stopped.signal);
+  const second = new ClockUntil(endOf(2) + GRACE_MS, endOf(6) + GRACE_MS);
+  const { runner, events } = await setUp(second, { store });
+  const windows: number[] = [];
+  events.on('slot:analysed', (slot) => windows.push(slot.windows));
+  await runner.run(second.stopped.signal);
+  assert.deepEqual(windows, [3, 3, 3, 3]);
+});
+
+test('what is skipped is said once, even if the source is away just then and the service is started again', async () => {
+  const store = new MemoryAnomalyStore();
+  await runLive(endOf(1) + GRACE_MS, endOf(3), store);
+  const skipped: number[][] = [];
+  for (const start of [25, 25]) {
+    const clock = new ClockUntil(endOf(start) - 60_000, endOf(start) - 30_000);
+    const { runner, events, source } = await setUp(clock, { store, catchUpMaxMs: 10 * WINDOW_MS });
+    source.failure = new LogError('SOURCE_UNREACHABLE', 'connection refused');
+    events.on('slots:skipped', ({ fromMs, toMs }) => skipped.push([fromMs, toMs]));
+    await runner.run(clock.stopped.signal);
+  }
+  assert.deepEqual(skipped, [[endOf(2), endOf(15)]]);
+});
