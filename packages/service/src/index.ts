@@ -1,3 +1,4 @@
+export type { ReplayCount } from './agents/agent-runner.ts';
 export * from './anomalies/anomaly.ts';
 export * from './anomalies/anomaly-store.ts';
 export { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
