@@ -11,7 +11,8 @@ export {
   resolveParameters,
 } from './parameters.ts';
 export { type Samples, type SamplesLike, samplesOf } from './samples.ts';
-export { readSklearnFile, type ScalerState, type SklearnFile } from './sklearn/read-sklearn-file.ts';
+export type { Compression } from './sklearn/container.ts';
+export { readSklearnFile, type ScalerState, type SklearnFile, type SklearnFileKind } from './sklearn/read-sklearn-file.ts';
 export {
   type FixedAttributes,
   resolveSklearnVersion,
