@@ -12,7 +12,12 @@ export {
 } from './parameters.ts';
 export { type Samples, type SamplesLike, samplesOf } from './samples.ts';
 export type { Compression } from './sklearn/container.ts';
-export { readSklearnFile, type ScalerState, type SklearnFile, type SklearnFileKind } from './sklearn/read-sklearn-file.ts';
+export {
+  readSklearnFile,
+  type ScalerState,
+  type SklearnFile,
+  type SklearnFileKind,
+} from './sklearn/read-sklearn-file.ts';
 export {
   type FixedAttributes,
   resolveSklearnVersion,
