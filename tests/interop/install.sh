@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 releases=("$@")
-if [ ${#releases[@]} -eq 0 ]; then releases=(1.2.2 1.3.2 1.5.2 1.6.1 1.7.2 newest); fi
+if [ ${#releases[@]} -eq 0 ]; then releases=(1.0.2 1.2.2 1.3.2 1.5.2 1.6.1 1.7.2 newest); fi
 
 for release in "${releases[@]}"; do
   environment=".edgewood/python/$release"

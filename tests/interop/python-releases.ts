@@ -18,7 +18,7 @@ export interface PythonRelease {
   readonly skip: string | false;
 }
 
-const NAMES = ['debian', '1.2.2', '1.3.2', '1.5.2', '1.6.1', '1.7.2', 'newest'];
+const NAMES = ['debian', '1.0.2', '1.2.2', '1.3.2', '1.5.2', '1.6.1', '1.7.2', 'newest'];
 const NEEDED_IN_CI = new Set(['debian', 'newest']);
 
 export const PYTHON_RELEASES: readonly PythonRelease[] = NAMES.map((name) => {
