@@ -32,6 +32,10 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/interop/*.test.ts']);
   },
+  'test:browser': (names) => {
+    build();
+    testFiles(names.length > 0 ? names : ['tests/browser/*.test.ts']);
+  },
   'test:system': (names) => {
     build();
     testFiles(names.length > 0 ? names : ['tests/system/*.test.ts']);
