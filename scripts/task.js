@@ -32,9 +32,9 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/interop/*.test.ts']);
   },
-  'test:browser': (names) => {
+  'test:runtimes': (names) => {
     build();
-    testFiles(names.length > 0 ? names : ['tests/browser/*.test.ts']);
+    testFiles(names.length > 0 ? names : ['tests/runtimes/*.test.ts']);
   },
   'test:system': (names) => {
     build();
