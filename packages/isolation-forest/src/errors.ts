@@ -25,7 +25,7 @@ export type ForestErrorCode =
 export class ForestError extends Error {
   override readonly name = 'ForestError';
   readonly code: ForestErrorCode;
-  /** Offset in the (uncompressed) stream at which reading stopped; undefined for errors that have no place in a file. */
+  /** Where in the (uncompressed) stream reading stopped, 0 for the file as a whole; undefined for errors that are not of a file. */
   readonly offset: number | undefined;
 
   constructor(code: ForestErrorCode, message: string, options?: ErrorOptions & { offset?: number }) {

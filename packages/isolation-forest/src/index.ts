@@ -18,6 +18,7 @@ export {
   type SklearnFile,
   type SklearnFileKind,
 } from './sklearn/read-sklearn-file.ts';
+export { scaleSamples } from './sklearn/scale-samples.ts';
 export {
   type FixedAttributes,
   resolveSklearnVersion,

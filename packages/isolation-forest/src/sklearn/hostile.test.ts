@@ -18,6 +18,7 @@ describe('a hostile file', () => {
         assert.ok(error instanceof ForestError, String(error));
         assert.equal(error.code, code, error.message);
         assert.ok(error.message.length < 300, error.message);
+        assert.ok(Number.isSafeInteger(error.offset), 'the error has a place');
         return true;
       });
       assert.ok(performance.now() - start < LONGEST_MS);

@@ -37,10 +37,19 @@ export interface SklearnFile {
  * What is returned has been checked as a whole: its trees are trees, and score as scikit-learn would.
  *
  * @param bytes of the file; not kept.
- * @throws {ForestError} any code but `BAD_INPUT` and `NOT_FITTED`, with the offset in the uncompressed stream where there
- *   is one.
+ * @throws {ForestError} any code but `BAD_INPUT` and `NOT_FITTED`, with the offset in the uncompressed stream; what
+ *   concerns the file as a whole is at 0.
  */
 export async function readSklearnFile(bytes: Uint8Array): Promise<SklearnFile> {
+  try {
+    return await readWhole(bytes);
+  } catch (error) {
+    if (!(error instanceof ForestError) || error.offset !== undefined) throw error;
+    throw new ForestError(error.code, error.message, { offset: 0, cause: error.cause });
+  }
+}
+
+async function readWhole(bytes: Uint8Array): Promise<SklearnFile> {
   const { stream, compression } = await unwrap(bytes);
   const reader = new ByteReader(stream);
   const { value, protocol } = readPickle(reader);
