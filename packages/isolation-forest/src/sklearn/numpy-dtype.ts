@@ -42,8 +42,7 @@ export class NumpyDtype {
     if (object !== undefined) return new NumpyDtype('O', 8, littleEndian);
     if (sized === 'U') return new NumpyDtype('U', 4 * Number(size), littleEndian);
     if (sized === 'V') return new NumpyDtype('V', Number(size), littleEndian);
-    const shown = JSON.stringify(code.slice(0, 40));
-    throw new ForestError('UNSUPPORTED', `an array of dtype ${shown} does not occur in models`, { offset });
+    throw new ForestError('UNSUPPORTED', `an array of dtype ${shown(code)} does not occur in models`, { offset });
   }
 
   /** Whether an element is one number. */
@@ -91,12 +90,17 @@ function fieldsOf(
     if (typeof name !== 'string' || !(dtype instanceof NumpyDtype) || typeof at !== 'number') {
       throw malformed('is a record with a field that is none');
     }
-    if (!dtype.isNumber && !dtype.isSubarray) throw malformed(`has a field '${name}' that is no number`);
-    if (!(at >= 0 && at + dtype.itemSize <= recordBytes)) throw malformed(`has a field '${name}' outside the record`);
+    if (!dtype.isNumber && !dtype.isSubarray) throw malformed(`has a field ${shown(name)} that is no number`);
+    if (!(at >= 0 && at + dtype.itemSize <= recordBytes))
+      throw malformed(`has a field ${shown(name)} outside the record`);
     read.set(name, { dtype, at });
   }
   if (read.size !== names.items.length || read.size !== fields.size) throw malformed('has a field twice');
   return read;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 40));
 }
 
 /** The only sub-array in a model: the bitset of categories in the nodes of scikit-learn 1.10, eight times uint32. */

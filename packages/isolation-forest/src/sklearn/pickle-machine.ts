@@ -7,12 +7,16 @@ import { ForestError } from '../errors.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { PyValue } from './pickle-values.ts';
 
-/** What a stream may use up: far more than any model needs, and little enough to be read within a second. */
+/** What a stream may use up: far more than any model needs, and little enough to be read within seconds and 300 MB. */
 export const PICKLE_LIMITS = {
   /** Operations of any stream; a longer one may have one more for each {@link PICKLE_LIMITS.bytesAnOperation}. */
   operations: 100_000,
   /** A model is mostly arrays: 40 bytes an operation where trees are large, 5 where they are as small as can be. */
   bytesAnOperation: 4,
+  /** Operations of a stream of any length: 17,000 to 40,000 trees have as many. */
+  mostOperations: 5_000_000,
+  /** Lists, tuples, dictionaries, byte strings, names and instances, of which a tree has 22 to 48. */
+  objects: 1_000_000,
   memoEntries: 500_000,
   stackValues: 500_000,
   openMarks: 64,
@@ -24,6 +28,7 @@ export const PICKLE_LIMITS = {
 /** What the pickles of one file have used up together. */
 export interface PickleUsage {
   operations: number;
+  objects: number;
   nestedPickles: number;
   arrays: number;
 }
@@ -38,6 +43,7 @@ export class PickleMachine {
   /** Pickle protocol that the stream says it has. */
   protocol = 0;
   readonly #usage: PickleUsage;
+  readonly #mostOperations: number;
   #stack: PyValue[] = [];
   /** What is on the stack below each open mark. */
   readonly #below: PyValue[][] = [];
@@ -49,24 +55,32 @@ export class PickleMachine {
     this.reader = reader;
     this.isNested = isNested;
     this.#usage = usage;
+    const { operations, bytesAnOperation, mostOperations } = PICKLE_LIMITS;
+    this.#mostOperations = Math.min(operations + Math.floor(reader.bytes.length / bytesAnOperation), mostOperations);
   }
 
   /** Goes on to the next operation and returns its code. */
   nextOperation(): number {
     this.leaveFrame();
     this.offset = this.reader.offset;
-    this.count('operations', PICKLE_LIMITS.operations + this.reader.bytes.length / PICKLE_LIMITS.bytesAnOperation);
+    this.count('operations', this.#mostOperations);
     return this.reader.readUint8();
   }
 
   /** Counts one more of what is limited for a file. */
   count(what: keyof PickleUsage, limit: number = PICKLE_LIMITS[what]): void {
-    if (++this.#usage[what] > limit) throw this.limit(what, Math.floor(limit));
+    if (++this.#usage[what] > limit) throw this.limit(what, limit);
   }
 
   push(value: PyValue): void {
     if (this.#stack.length >= PICKLE_LIMITS.stackValues) throw this.limit('stackValues', PICKLE_LIMITS.stackValues);
     this.#stack.push(value);
+  }
+
+  /** Pushes a value that is an object of its own, and counts it. */
+  pushNew(value: PyValue): void {
+    this.count('objects');
+    this.push(value);
   }
 
   /** Takes the value on top off the stack, down to the last mark. */

@@ -59,7 +59,7 @@ function text(machine: PickleMachine, length: number): void {
 }
 
 function bytes(machine: PickleMachine, length: number): void {
-  machine.push(machine.reader.take(length));
+  machine.pushNew(machine.reader.take(length));
 }
 
 function integer(machine: PickleMachine, length: number): void {
@@ -113,13 +113,13 @@ function setItems(machine: PickleMachine, items: readonly PyValue[]): void {
 }
 
 function dict(machine: PickleMachine, items: readonly PyValue[]): void {
-  machine.push(new Map());
+  machine.pushNew(new Map());
   setItems(machine, items);
 }
 
 function global(machine: PickleMachine, module: PyValue, name: PyValue): void {
   if (typeof module !== 'string' || typeof name !== 'string') throw machine.malformed('has a name that is no text');
-  machine.push(permittedGlobal(module, name, machine.offset));
+  machine.pushNew(permittedGlobal(module, name, machine.offset));
 }
 
 function begin(machine: PickleMachine): void {
@@ -134,15 +134,19 @@ function build(machine: PickleMachine, readNested: () => PyValue): void {
   const state = machine.pop();
   const target = machine.top();
   if (target instanceof NumpyDtype) buildDtype(target, state, machine.offset);
-  else if (target instanceof NumpyArray) {
-    machine.count('arrays');
-    buildArray(target, state, machine.offset);
-  } else if (target instanceof PyObject && target.state === undefined) {
+  else if (target instanceof NumpyArray) buildArray(target, state, machine.offset);
+  else if (target instanceof PyObject && target.state === undefined) {
     target.state = state;
     if (target.className !== ARRAY_WRAPPER) return;
     machine.pop();
     machine.push(readWrappedArray(machine, state, readNested));
   } else throw machine.refusal('FORBIDDEN', 'sets the state of what takes none, or has one; nothing was run');
+}
+
+function call(machine: PickleMachine): void {
+  const result = pair(machine, (target, args) => resultOf(target, args, machine.offset));
+  if (result instanceof NumpyArray) machine.count('arrays');
+  machine.pushNew(result);
 }
 
 /** Calls `use` with the value on top and, first, the one below it. */
@@ -178,14 +182,14 @@ const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
   [0x42, (machine) => bytes(machine, machine.reader.readUint32())], // BINBYTES
   [0x8e, (machine) => bytes(machine, machine.reader.readLength64())], // BINBYTES8
   [0x96, (machine) => bytes(machine, machine.reader.readLength64())], // BYTEARRAY8
-  [0x5d, (machine) => machine.push(list([]))], // EMPTY_LIST
-  [0x7d, (machine) => machine.push(new Map())], // EMPTY_DICT
-  [0x29, (machine) => machine.push(tuple([]))], // EMPTY_TUPLE
-  [0x85, (machine) => machine.push(tuple([machine.pop()]))], // TUPLE1
-  [0x86, (machine) => machine.push(pair(machine, (first, second) => tuple([first, second])))], // TUPLE2
-  [0x87, (machine) => machine.push(tuple([machine.pop(), machine.pop(), machine.pop()].reverse()))], // TUPLE3
-  [0x74, (machine) => machine.push(tuple(machine.popMark()))], // TUPLE
-  [0x6c, (machine) => machine.push(list(machine.popMark()))], // LIST
+  [0x5d, (machine) => machine.pushNew(list([]))], // EMPTY_LIST
+  [0x7d, (machine) => machine.pushNew(new Map())], // EMPTY_DICT
+  [0x29, (machine) => machine.pushNew(tuple([]))], // EMPTY_TUPLE
+  [0x85, (machine) => machine.pushNew(tuple([machine.pop()]))], // TUPLE1
+  [0x86, (machine) => machine.pushNew(pair(machine, (first, second) => tuple([first, second])))], // TUPLE2
+  [0x87, (machine) => machine.pushNew(tuple([machine.pop(), machine.pop(), machine.pop()].reverse()))], // TUPLE3
+  [0x74, (machine) => machine.pushNew(tuple(machine.popMark()))], // TUPLE
+  [0x6c, (machine) => machine.pushNew(list(machine.popMark()))], // LIST
   [0x64, (machine) => dict(machine, machine.popMark())], // DICT
   [0x61, (machine) => append(machine, [machine.pop()])], // APPEND
   [0x65, (machine) => append(machine, machine.popMark())], // APPENDS
@@ -207,7 +211,7 @@ const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
   [0x6a, (machine) => machine.recall(machine.reader.readUint32())], // LONG_BINGET
   [0x63, (machine) => global(machine, line(machine), line(machine))], // GLOBAL
   [0x93, (machine) => pair(machine, (module, name) => global(machine, module, name))], // STACK_GLOBAL
-  [0x52, (machine) => machine.push(pair(machine, (target, args) => resultOf(target, args, machine.offset)))], // REDUCE
-  [0x81, (machine) => machine.push(pair(machine, (target, args) => instanceOf(target, args, machine.offset)))], // NEWOBJ
+  [0x52, call], // REDUCE
+  [0x81, (machine) => machine.pushNew(pair(machine, (target, args) => instanceOf(target, args, machine.offset)))], // NEWOBJ
   [0x62, build], // BUILD
 ]);

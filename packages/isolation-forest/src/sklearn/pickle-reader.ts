@@ -22,7 +22,7 @@ export interface ReadPickle {
  * @throws {ForestError} `TRUNCATED`, `MALFORMED`, `FORBIDDEN`, `UNSUPPORTED`, `LIMIT`, with the offset in the stream.
  */
 export function readPickle(reader: ByteReader): ReadPickle {
-  return run(reader, { operations: 0, nestedPickles: 0, arrays: 0 }, false);
+  return run(reader, { operations: 0, objects: 0, nestedPickles: 0, arrays: 0 }, false);
 }
 
 function run(reader: ByteReader, usage: PickleUsage, isNested: boolean): ReadPickle {

@@ -7,11 +7,26 @@ const MOST_DIGITS = 80;
 const INTEGER = new RegExp(`^-?\\d{1,${MOST_DIGITS}}$`);
 const FLOAT = /^-?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/;
 
+/** Up to so many bytes make a number that is exact. */
+const NUMBER_BYTES = 6;
+
 /** The little-endian two's complement; a bigint where a number would not be exact. No bytes are 0. */
 export function signedIntegerOf(bytes: Uint8Array): number | bigint {
-  let value = 0n;
-  for (const byte of bytes.toReversed()) value = (value << 8n) | BigInt(byte);
-  return exactInteger(BigInt.asIntN(8 * bytes.length, value));
+  const { length } = bytes;
+  const isNegative = length > 0 && bytes[length - 1] >= 0x80;
+  if (length <= NUMBER_BYTES) {
+    const unsigned = bytes.reduceRight((value, byte) => value * 256 + byte, 0);
+    return isNegative ? unsigned - 256 ** length : unsigned;
+  }
+  const words = new DataView(new ArrayBuffer(8 * Math.ceil(length / 8)));
+  new Uint8Array(words.buffer).fill(isNegative ? 0xff : 0).set(bytes);
+  let at = words.byteLength - 8;
+  let value = words.getBigInt64(at, true);
+  while (at > 0) {
+    at -= 8;
+    value = (value << 64n) | words.getBigUint64(at, true);
+  }
+  return exactInteger(value);
 }
 
 /**
@@ -33,16 +48,23 @@ export function parseFloatText(text: string): PyFloat | undefined {
   return FLOAT.test(text) ? new PyFloat(Number(text)) : undefined;
 }
 
-/** Python's raw-unicode-escape: Latin-1 with `\uXXXX` and `\UXXXXXXXX`. Undefined if one of these is no character. */
+const ESCAPE = /^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/;
+
+/**
+ * Python's raw-unicode-escape as pickles have it: Latin-1 with `\uXXXX` and `\UXXXXXXXX`, the backslash itself being
+ * `\u005c`. Undefined if another backslash occurs, or the escape of what is no character.
+ */
 export function parseRawUnicode(line: string): string | undefined {
-  let isValid = true;
-  const text = line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short?: string, long?: string) => {
+  const [start, ...escaped] = line.split('\\');
+  const pieces = [start];
+  for (const piece of escaped) {
+    const [whole = '', short, long] = ESCAPE.exec(piece) ?? [];
     const code = Number.parseInt(short ?? long ?? '', 16);
     const isCharacter = code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
-    if (!isCharacter) isValid = false;
-    return isCharacter ? String.fromCodePoint(code) : '';
-  });
-  return isValid ? text : undefined;
+    if (!isCharacter) return undefined;
+    pieces.push(String.fromCodePoint(code), piece.slice(whole.length));
+  }
+  return pieces.join('');
 }
 
 function exactInteger(value: bigint): number | bigint {
