@@ -17,8 +17,8 @@ import type { PyObject, PyValue } from './pickle-values.ts';
 import { readParameters } from './read-parameters.ts';
 import { checkPathLengths, type ReadTree, readTree } from './read-tree.ts';
 
-/** Most trees of a forest, most nodes of all of them, and most columns that all of them list. */
-export const FOREST_LIMITS = { trees: 100_000, nodes: 50_000_000, listedColumns: 50_000_000 } as const;
+/** Most trees of a forest, seeds of trees, and columns that all trees list. */
+export const FOREST_LIMITS = { trees: 100_000, seeds: 100_000, listedColumns: 10_000_000 } as const;
 
 /** A forest, and what to say about it. */
 export interface ReadForest {
@@ -48,7 +48,7 @@ export function readForest(object: PyObject): ReadForest {
     maxSamples,
     nSamples: countOf(attributes, '_n_samples'),
     maxFeatures,
-    seeds: Array.from(numbersOf(arrayOf(attributes, '_seeds'))),
+    seeds: readSeeds(attributes),
     estimators: trees.map(({ tree }) => tree),
     estimatorsFeatures: readColumnLists(attributes, trees.length, maxFeatures, nFeaturesIn),
     averagePathLengths: readPathLengths(attributes, trees),
@@ -68,18 +68,14 @@ function readTrees(attributes: Attributes, maxFeatures: number): readonly ReadTr
   const estimators = sequenceOf(attributes, 'estimators_', 'list');
   if (estimators.length === 0) throw badModel(attributes, 'has no trees');
   checkLimit(attributes, 'trees', estimators.length);
-  const seen = new Set<PyValue>();
-  let nNodes = 0;
+  checkLimit(attributes, 'listedColumns', estimators.length * maxFeatures);
+  const usage = { parts: new Set<object>(), nNodes: 0 };
   return estimators.map((estimator, index) => {
-    if (seen.has(estimator)) throw badModel(attributes, `has tree ${index} twice`);
-    seen.add(estimator);
-    const read = readTree(estimator, `tree ${index}`);
-    const { nFeatures, feature } = read.tree;
+    const read = readTree(estimator, `tree ${index}`, usage);
+    const { nFeatures } = read.tree;
     if (nFeatures !== maxFeatures) {
       throw badModel(attributes, `has trees of ${maxFeatures} features, but tree ${index} has ${nFeatures}`);
     }
-    nNodes += feature.length;
-    checkLimit(attributes, 'nodes', nNodes);
     return read;
   });
 }
@@ -99,6 +95,20 @@ function readFeatureNames(attributes: Attributes, nFeaturesIn: number): readonly
   throw badModel(attributes, `has feature_names_in_ that are not ${nFeaturesIn} texts`);
 }
 
+function readSeeds(attributes: Attributes): readonly number[] {
+  const array = arrayOf(attributes, '_seeds');
+  checkLimit(attributes, 'seeds', array.size);
+  const seeds = integersOf(array);
+  if (seeds?.every((seed) => seed >= 0 && seed < 2 ** 31 - 1)) return Array.from(seeds);
+  throw badModel(attributes, 'has _seeds that are not integers in [0, 2147483647)');
+}
+
+/** The numbers of an array if they are integers of 4 or 8 bytes, as numpy's are unless told otherwise. */
+function integersOf(array: NumpyArray): Float64Array | undefined {
+  const { kind, itemSize } = array.dtype;
+  return kind === 'i' && itemSize >= 4 ? numbersOf(array) : undefined;
+}
+
 /** For each tree the columns that its features are. scikit-learn ignores the lists if the trees see all columns. */
 function readColumnLists(
   attributes: Attributes,
@@ -108,11 +118,9 @@ function readColumnLists(
 ): readonly Int32Array[] {
   const lists = sequenceOf(attributes, 'estimators_features_', 'list');
   if (lists.length !== nTrees) throw badModel(attributes, `has ${lists.length} estimators_features_, not ${nTrees}`);
-  checkLimit(attributes, 'listedColumns', nTrees * maxFeatures);
   const all = maxFeatures === nFeaturesIn ? Int32Array.from({ length: nFeaturesIn }, (_, column) => column) : undefined;
   return lists.map((list, index) => {
-    const isProper = list instanceof NumpyArray && list.dtype.kind === 'i' && list.size === maxFeatures;
-    const columns = isProper ? numbersOf(list) : undefined;
+    const columns = list instanceof NumpyArray && list.size === maxFeatures ? integersOf(list) : undefined;
     if (columns?.every((column) => column >= 0 && column < nFeaturesIn)) return all ?? Int32Array.from(columns);
     throw badModel(attributes, `has columns of tree ${index} that are not ${maxFeatures} of ${nFeaturesIn}`);
   });

@@ -5,13 +5,25 @@
 import { averagePathLengths } from '../average-path-length.ts';
 import { ForestError } from '../errors.ts';
 import type { IsolationTree } from '../isolation-tree.ts';
-import { type Attributes, arrayOf, attributeOf, attributesOf, badModel, countOf, numbersIn } from './attributes.ts';
+import {
+  type Attributes,
+  arrayOf,
+  attributeOf,
+  attributesOf,
+  badModel,
+  countOf,
+  numbersIn,
+  wrongType,
+} from './attributes.ts';
 import { NumpyArray, numbersOf } from './ndarray.ts';
 import { PyObject, type PyValue } from './pickle-values.ts';
 import { TREE, TREE_ESTIMATOR } from './sklearn-names.ts';
 
 /** Deepest tree that is read; scikit-learn grows to the logarithm of the rows that a tree sees. */
 export const MAX_TREE_DEPTH = 64;
+
+/** Most nodes of all trees of a forest: the records of so many fill the largest file. */
+export const MAX_NODES = 5_000_000;
 
 /** Fields of a node, and whether they are integers or floats. */
 const FIELDS: ReadonlyMap<string, 'i' | 'f'> = new Map([
@@ -35,19 +47,33 @@ export interface ReadTree {
 }
 
 /**
+ * What the trees of a forest take up together. No two trees share anything, or a small file could hold a forest of any
+ * size.
+ */
+export interface TreeUsage {
+  /** Estimators, and the bytes of their nodes. */
+  readonly parts: Set<object>;
+  nNodes: number;
+}
+
+/**
  * @param estimator one of the forest's `estimators_`.
  * @param owner for messages: `tree 3`.
- * @throws {ForestError} `BAD_MODEL` if it is no tree, `LIMIT` if it is deeper than {@link MAX_TREE_DEPTH}.
+ * @param usage of the trees before; added to.
+ * @throws {ForestError} `BAD_MODEL` if it is no tree or shares something with another, `LIMIT` if it is deeper than
+ *   {@link MAX_TREE_DEPTH} or there are more than {@link MAX_NODES} by now.
  */
-export function readTree(estimator: PyValue, owner: string): ReadTree {
+export function readTree(estimator: PyValue, owner: string, usage: TreeUsage): ReadTree {
   if (!(estimator instanceof PyObject) || estimator.className !== TREE_ESTIMATOR) {
     throw new ForestError('BAD_MODEL', `${owner} is no ExtraTreeRegressor`);
   }
+  if (usage.parts.has(estimator)) throw new ForestError('BAD_MODEL', `${owner} is there twice`);
+  usage.parts.add(estimator);
   const parameters = attributesOf(estimator, owner);
   const inner = attributeOf(parameters, 'tree_');
   if (!(inner instanceof PyObject) || inner.className !== TREE) throw badModel(parameters, 'has a tree_ that is none');
   const attributes = attributesOf(inner, owner);
-  const nodes = readNodes(attributes);
+  const nodes = readNodes(attributes, usage);
   const depths = depthsOf(attributes, nodes);
   const tree = {
     nFeatures: readArguments(attributes, inner.args),
@@ -71,28 +97,37 @@ type Nodes = Omit<IsolationTree, 'nFeatures' | 'maxDepth' | 'randomState' | 'val
  */
 function readArguments(attributes: Attributes, args: readonly PyValue[]): number {
   const [nFeatures, classes, outputs, categories, ...others] = args;
-  const isRegression = classes instanceof NumpyArray && numbersOf(classes).join() === '1' && outputs === 1;
-  const isNumeric =
-    categories === undefined ||
-    (categories instanceof NumpyArray && numbersOf(categories).every((nCategories) => nCategories === -1));
+  const isRegression = areAll(classes, 1, 1) && outputs === 1;
+  const isNumeric = categories === undefined || (typeof nFeatures === 'number' && areAll(categories, nFeatures, -1));
   if (!isRegression || !isNumeric || others.length > 0) {
     throw badModel(attributes, 'is not a regression tree of plain numbers with one output');
   }
   return countOf({ ...attributes, values: new Map([['n_features', nFeatures]]) }, 'n_features');
 }
 
-function readRandomState(parameters: Attributes): number {
-  const value = attributeOf(parameters, 'random_state');
-  if (typeof value === 'number' && value >= 0) return value;
-  throw badModel(parameters, 'has a random_state that is no integer');
+/** Whether it is an array of `length` numbers, each of them `number`. */
+function areAll(array: PyValue | undefined, length: number, number: number): boolean {
+  return array instanceof NumpyArray && array.size === length && numbersOf(array).every((value) => value === number);
 }
 
-function readNodes(attributes: Attributes): Nodes {
+function readRandomState(parameters: Attributes): number {
+  const value = attributeOf(parameters, 'random_state');
+  if (typeof value === 'number' && value >= 0 && value < 2 ** 31 - 1) return value;
+  throw wrongType(parameters, 'random_state', 'an integer in [0, 2147483647)', value);
+}
+
+function readNodes(attributes: Attributes, usage: TreeUsage): Nodes {
   const records = arrayOf(attributes, 'nodes');
-  const nodeCount = attributeOf(attributes, 'node_count');
   if (records.shape.length !== 1 || records.size < 1) throw badModel(attributes, 'has no nodes');
-  if (nodeCount !== records.size) {
-    throw badModel(attributes, `has ${records.size} nodes and says ${String(nodeCount)}`);
+  if (countOf(attributes, 'node_count') !== records.size) {
+    throw badModel(attributes, `has ${records.size} nodes and another number as node_count`);
+  }
+  if (usage.parts.has(records.bytes)) throw badModel(attributes, 'has the nodes of another tree');
+  usage.parts.add(records.bytes);
+  usage.nNodes += records.size;
+  if (usage.nNodes > MAX_NODES) {
+    const { owner, offset } = attributes;
+    throw new ForestError('LIMIT', `the trees up to ${owner} have more than ${MAX_NODES} nodes`, { offset });
   }
   checkFields(attributes, records);
   const integers = (field: string) => {
