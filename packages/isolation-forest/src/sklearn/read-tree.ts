@@ -67,9 +67,9 @@ export function readTree(estimator: PyValue, owner: string, usage: TreeUsage): R
   if (!(estimator instanceof PyObject) || estimator.className !== TREE_ESTIMATOR) {
     throw new ForestError('BAD_MODEL', `${owner} is no ExtraTreeRegressor`);
   }
-  if (usage.parts.has(estimator)) throw new ForestError('BAD_MODEL', `${owner} is there twice`);
-  usage.parts.add(estimator);
   const parameters = attributesOf(estimator, owner);
+  if (usage.parts.has(estimator)) throw badModel(parameters, 'is another tree as well');
+  usage.parts.add(estimator);
   const inner = attributeOf(parameters, 'tree_');
   if (!(inner instanceof PyObject) || inner.className !== TREE) throw badModel(parameters, 'has a tree_ that is none');
   const attributes = attributesOf(inner, owner);
