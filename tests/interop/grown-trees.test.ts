@@ -18,7 +18,7 @@ import {
 import { type ForestCase, forestCases } from './forest-cases.ts';
 import { PYTHON_RELEASES, type PythonRelease } from './python-releases.ts';
 
-const CASES = Number(process.env.EDGEWOOD_INTEROP_CASES ?? 80);
+const CASES = Number(process.env.EDGEWOOD_INTEROP_CASES ?? 120);
 const SEED = Number(process.env.EDGEWOOD_INTEROP_SEED ?? 1);
 /** The most by which scores may differ; numpy's own logarithm and power differ as much from processor to processor. */
 const MOST_ULPS = 4;
