@@ -17,6 +17,7 @@ import {
 } from '@edgewood/isolation-forest';
 import { type ForestCase, forestCases } from './forest-cases.ts';
 import { PYTHON_RELEASES, type PythonRelease } from './python-releases.ts';
+import { ulps } from './ulps.ts';
 
 const CASES = Number(process.env.EDGEWOOD_INTEROP_CASES ?? 120);
 const SEED = Number(process.env.EDGEWOOD_INTEROP_SEED ?? 1);
@@ -198,11 +199,4 @@ function base64(values: Float64Array): string {
 
 function doubles(text: string): Float64Array {
   return new Float64Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
-}
-
-/** Distance of two doubles of one sign in units in the last place. */
-function ulps(a: number, b: number): number {
-  if (Object.is(a, b)) return 0;
-  const [x = 0n, y = 0n] = new BigInt64Array(Float64Array.of(a, b).buffer);
-  return Number(x > y ? x - y : y - x);
 }

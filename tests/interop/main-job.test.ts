@@ -12,6 +12,7 @@ import { agentProfile } from '@edgewood/features';
 import { LocalModelFiles, loadActiveModel, parseAgentName } from '@edgewood/models';
 import { createServiceEvents, ModelManager, SystemClock } from '@edgewood/service';
 import { PYTHON_RELEASES, runPython } from './python-releases.ts';
+import { ulps } from './ulps.ts';
 
 const root = join(import.meta.dirname, '../..');
 const command = join(root, 'packages/cli/bin/edgewood.js');
@@ -64,13 +65,6 @@ function manyRows(): number[][] {
 function samplesOf(rows: readonly (readonly number[])[]) {
   const nFeatures = rows[0]?.length ?? 0;
   return { data: Float64Array.from(rows.flat()), nSamples: rows.length, nFeatures };
-}
-
-/** Distance of two doubles of one sign in units in the last place. */
-function ulps(a: number, b: number): number {
-  const bits = new BigInt64Array(Float64Array.of(a, b).buffer);
-  const distance = (bits[0] ?? 0n) - (bits[1] ?? 0n);
-  return Number(distance < 0n ? -distance : distance);
 }
 
 function largestUlps(ours: ArrayLike<number>, theirs: readonly number[]): number {
