@@ -1,5 +1,12 @@
 /** Everything that `@edgewood/service` can find wrong with the world. */
-export type ServiceErrorCode = 'BAD_CONFIG' | 'STORE_FAILED' | 'CANNOT_LISTEN' | 'AGENT_FAILED';
+export type ServiceErrorCode =
+  | 'BAD_CONFIG'
+  | 'STORE_FAILED'
+  | 'CANNOT_LISTEN'
+  | 'AGENT_FAILED'
+  | 'BAD_AGENT'
+  | 'NOT_FOUND'
+  | 'BAD_REVIEW';
 
 /** An error of the world: what was seen, what is allowed, and a code. */
 export class ServiceError extends Error {

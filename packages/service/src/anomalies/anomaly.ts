@@ -11,6 +11,10 @@ export interface FeatureFinding {
   readonly contribution: number;
 }
 
+/** How bad, in a word: what alerts are chosen by. In this order. */
+export const SEVERITY_LEVELS = ['low', 'medium', 'high'] as const;
+export type SeverityLevel = (typeof SEVERITY_LEVELS)[number];
+
 /** One window that an agent found odd. */
 export interface Anomaly {
   readonly agent: string;
@@ -18,16 +22,21 @@ export interface Anomaly {
   readonly deviceId: string | null;
   readonly fromMs: number;
   readonly toMs: number;
-  /** scikit-learn's `score_samples`, in `[-1, 0)`: lower is more abnormal. */
-  readonly score: number;
-  /** `score - offset`, below 0. */
-  readonly decision: number;
+  /** What sort of finding, in snake_case: `unusual` by a forest, `device_silent`, or an agent's own word. */
+  readonly kind: string;
+  /** scikit-learn's `score_samples`, in `[-1, 0)`: lower is more abnormal; null where no forest judged. */
+  readonly score: number | null;
+  /** `score - offset`, below 0; null where no forest judged. */
+  readonly decision: number | null;
   /** 0 to 1, higher is worse. */
   readonly severity: number;
-  /** One sentence: the features that made it odd, their values, and what is usual. */
+  /** What the agent's severity rules make of it. */
+  readonly level: SeverityLevel;
+  /** One sentence: what made it odd, and what is usual. */
   readonly why: string;
-  readonly modelVersion: string;
-  /** All features, those that made it most abnormal first. */
+  /** Null where no model judged. */
+  readonly modelVersion: string | null;
+  /** All features, those that made it most abnormal first; none where no forest judged. */
   readonly features: readonly FeatureFinding[];
   /** Up to five lines of the window, `program: message`. */
   readonly exampleLines: readonly string[];

@@ -1,0 +1,66 @@
+/**
+ * An incident is an episode: the anomalous windows of one agent and device that lie side by side, or nearly so. People are
+ * told of it once, when it is opened; then of updates, and when it is over.
+ *
+ * ```
+ *   windows   ─ ─ A A ─ A ─ ─ ─ ─ A ─
+ *   incident      ├─────┤▷ quiet ▷│ over    ├ another
+ * ```
+ */
+import type { Anomaly, SeverityLevel } from './anomaly.ts';
+import { SEVERITY_LEVELS } from './anomaly.ts';
+import type { Review } from './review.ts';
+
+export interface Incident {
+  readonly id: number;
+  readonly agent: string;
+  readonly deviceId: string | null;
+  /** Beginning of its first anomalous window, end of its last one. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** How many anomalous windows it has. */
+  readonly anomalies: number;
+  /** Of its worst anomaly: severity, level, kind, sentence and model version. */
+  readonly severity: number;
+  readonly level: SeverityLevel;
+  readonly kind: string;
+  readonly why: string;
+  readonly modelVersion: string | null;
+  /** Whether further anomalous windows may still join it. */
+  readonly ongoing: boolean;
+  readonly review: Review;
+  /** When it was found, and when anything about it changed last, Unix milliseconds UTC. */
+  readonly openedAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** A span of event time, half-open. */
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Whether a window belongs to an incident of its agent and device: fewer than `quietMs` lie between them. */
+export function joinsIncident(incident: Span, window: Span, quietMs: number): boolean {
+  return window.fromMs - incident.toMs < quietMs && incident.fromMs - window.toMs < quietMs;
+}
+
+/** Whether an incident is over when everything up to `analysedMs` has been analysed. */
+export function isOver(incident: Span, analysedMs: number, quietMs: number): boolean {
+  return analysedMs - incident.toMs >= quietMs;
+}
+
+/**
+ * Whether an anomaly may still join. What a person has resolved stays resolved: whatever comes after is another incident.
+ * A false positive that goes on stays one.
+ */
+export function isOpenToJoin({ review }: Pick<Incident, 'review'>): boolean {
+  return !(review.state === 'resolved' && review.by === 'person');
+}
+
+/** The worse of two findings speaks for an incident; of equals the earlier one. */
+export function worseOf<Finding extends Pick<Anomaly, 'severity' | 'level'>>(first: Finding, second: Finding): Finding {
+  const rank = ({ level }: Finding) => SEVERITY_LEVELS.indexOf(level);
+  const isWorse = rank(second) - rank(first) || second.severity - first.severity;
+  return isWorse > 0 ? second : first;
+}
