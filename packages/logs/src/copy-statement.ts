@@ -43,6 +43,18 @@ export function selectStatement(table: LogTable, query: LogQuery): string {
   ].join(' ');
 }
 
+/** Counts the entries of the query: columns `slot` (times `windowMs` is its beginning), `device_id` and `entries`. */
+export function countStatement(table: LogTable, query: LogQuery, windowMs: number): string {
+  const device = pg.escapeIdentifier(table.mapping.columns.device_id);
+  const conditions = [...spanConditions(table, query), ...programConditions(table, query)];
+  return [
+    `SELECT floor(extract(epoch FROM ${instantOf(table)}) / ${windowMs / 1000})::bigint AS slot,`,
+    `coalesce(${device}::text, '') AS device_id, count(*) AS entries`,
+    `FROM ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.name)}`,
+    `WHERE ${conditions.join(' AND ')} GROUP BY 1, 2`,
+  ].join(' ');
+}
+
 /** All times in one form: PostgreSQL's own drops trailing zeros, and then pandas takes a column of times for text. */
 function printedTime(table: LogTable): string {
   return `to_char(${instantOf(table)}, 'YYYY-MM-DD HH24:MI:SS.US"+00:00"')`;

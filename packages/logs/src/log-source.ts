@@ -6,6 +6,13 @@ export interface LogQuery {
   readonly programs: readonly string[] | 'all';
 }
 
+/** How many entries one device has in one window, `[fromMs, fromMs + windowMs)`; never 0. */
+export interface EntryCount {
+  readonly fromMs: number;
+  readonly deviceId: string;
+  readonly entries: number;
+}
+
 /** What can be said of a source before anything is read from it. */
 export interface LogSourceReport {
   /** For people: server version, table, how its columns were mapped. */
@@ -35,6 +42,12 @@ export interface LogSource {
   readCsv(query: LogQuery, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** The entries, in chunks of any size but never empty ones. */
   read(query: LogQuery, signal?: AbortSignal): AsyncIterable<readonly LogEntry[]>;
+  /**
+   * How many entries there are, by window and device, in any order: far cheaper than reading them.
+   *
+   * @param windowMs whole seconds; windows begin at multiples of it since the Unix epoch.
+   */
+  countEntries(query: LogQuery, windowMs: number, signal?: AbortSignal): Promise<readonly EntryCount[]>;
   /** About how many entries there are, from the planner's statistics; for progress only. */
   estimateRows(query: LogQuery): Promise<number>;
   /** Finds out whether it can be read, and what deserves attention; throws what reading would throw. */

@@ -1,10 +1,10 @@
 import { DEFAULT_LOG_TABLE, type LogTableSettings } from './column-mapping.ts';
-import { beginStatement, copyStatement, selectStatement } from './copy-statement.ts';
+import { beginStatement, copyStatement, countStatement, selectStatement } from './copy-statement.ts';
 import { LogError } from './errors.ts';
 import { LOG_COLUMNS } from './log-columns.ts';
 import { parseLogCsv } from './log-csv.ts';
 import type { LogEntry } from './log-entry.ts';
-import type { LogQuery, LogSource, LogSourceReport } from './log-source.ts';
+import type { EntryCount, LogQuery, LogSource, LogSourceReport } from './log-source.ts';
 import { describeLogTable, inspectAccess, type LogTable, type LogTableAccess } from './log-table-catalogue.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import { sourceError } from './postgres-errors.ts';
@@ -56,6 +56,16 @@ export class PostgresLogSource implements LogSource {
     return parseLogCsv(this.readCsv(query, signal));
   }
 
+  async countEntries(query: LogQuery, windowMs: number, signal?: AbortSignal): Promise<readonly EntryCount[]> {
+    const rows = await this.#withTable(
+      (session, table) => session.query<CountRow>(countStatement(table, query, windowMs)),
+      signal,
+    );
+    return rows.map(({ slot, device_id: deviceId, entries }) => {
+      return { fromMs: Number(slot) * windowMs, deviceId, entries: Number(entries) };
+    });
+  }
+
   estimateRows(query: LogQuery): Promise<number> {
     return this.#withTable(async (session, table) => {
       const [row] = await session.query<PlanRow>(`EXPLAIN (FORMAT JSON) ${selectStatement(table, query)}`);
@@ -76,8 +86,11 @@ export class PostgresLogSource implements LogSource {
     return Promise.resolve();
   }
 
-  async #withTable<T>(use: (session: PostgresSession, table: LogTable) => Promise<T>): Promise<T> {
-    const stop = this.#stopSignal();
+  async #withTable<T>(
+    use: (session: PostgresSession, table: LogTable) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const stop = this.#stopSignal(signal);
     const session = await this.#open(stop);
     try {
       return await use(session, await this.#beginReading(session));
@@ -116,6 +129,13 @@ const NOTHING: LogQuery = { span: { fromMs: 0, toMs: 0 }, programs: [] };
 
 interface PlanRow {
   readonly 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[];
+}
+
+/** Numbers of 64 bits come as text. */
+interface CountRow {
+  readonly slot: string;
+  readonly device_id: string;
+  readonly entries: string;
 }
 
 /** The same text with U+FFFD for what is not UTF-8; a database of encoding `SQL_ASCII` holds any bytes. */

@@ -56,6 +56,21 @@ const PROMISES: Readonly<Record<string, (source: LogSource) => Promise<void>>> =
     assert.equal(csv, 'timestamp,device_id,program,log_level,message\n');
   },
 
+  'counts the entries that it reads, by window and device': async (source) => {
+    const windowMs = 5 * MINUTE_MS;
+    for (const programs of ['all', ['hostapd']] as const) {
+      const query: LogQuery = { span: { fromMs: START_MS + 1, toMs: START_MS + 30 * MINUTE_MS }, programs };
+      const expected = new Map<string, number>();
+      for (const { timeMs, deviceId } of await entriesOf(source, query)) {
+        const key = `${Math.floor(timeMs / windowMs) * windowMs} ${deviceId}`;
+        expected.set(key, (expected.get(key) ?? 0) + 1);
+      }
+      const counted = await source.countEntries(query, windowMs);
+      assert.equal(counted.length, expected.size);
+      for (const { fromMs, deviceId, entries } of counted) assert.equal(entries, expected.get(`${fromMs} ${deviceId}`));
+    }
+  },
+
   'prints as CSV the entries that it reads': async (source) => {
     assert.deepEqual((await collect(parseLogCsv(source.readCsv(WHOLE)))).flat(), CONTRACT_ENTRIES);
   },

@@ -2,7 +2,7 @@ import { LogError } from '../errors.ts';
 import { LOG_COLUMNS } from '../log-columns.ts';
 import { parseLogCsv } from '../log-csv.ts';
 import type { LogEntry } from '../log-entry.ts';
-import type { LogQuery, LogSource, LogSourceReport } from '../log-source.ts';
+import type { EntryCount, LogQuery, LogSource, LogSourceReport } from '../log-source.ts';
 
 /** Entries a piece: few, so that those who read meet several pieces. */
 const ENTRIES_PER_PIECE = 100;
@@ -35,6 +35,16 @@ export class MemoryLogSource implements LogSource {
 
   read(query: LogQuery, signal?: AbortSignal): AsyncGenerator<readonly LogEntry[]> {
     return parseLogCsv(this.readCsv(query, signal));
+  }
+
+  async countEntries(query: LogQuery, windowMs: number): Promise<readonly EntryCount[]> {
+    const counts = new Map<string, EntryCount>();
+    for (const { timeMs, deviceId } of this.#find(query)) {
+      const fromMs = Math.floor(timeMs / windowMs) * windowMs;
+      const key = `${fromMs} ${deviceId}`;
+      counts.set(key, { fromMs, deviceId, entries: 1 + (counts.get(key)?.entries ?? 0) });
+    }
+    return [...counts.values()];
   }
 
   async estimateRows(query: LogQuery): Promise<number> {
