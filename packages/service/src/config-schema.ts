@@ -1,34 +1,10 @@
-import { AGENT_PROFILES, checkWindowLength, FeatureError } from '@edgewood/features';
 import { LogError, type LogTableSettings, TimeZone } from '@edgewood/logs';
 import { z } from 'zod';
+import { agentsSchema } from './agent-schema.ts';
+import { duration, flag, share, size, text, wholeNumber } from './config-values.ts';
 
-/** A number without a unit is seconds. */
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, '': 1_000 };
 /** The model directory is looked at no more often than this, in milliseconds. */
 const SHORTEST_POLL_MS = 100;
-/** Checks that run even if something else is wrong, so that everything is reported at once. */
-const ALWAYS = { when: () => true };
-
-const DURATION = 'must be a duration such as 300s, 5m or 2h';
-
-/** `300s`, `5m`, `2h`, `1d`, or a number of seconds; becomes milliseconds. */
-const duration = z.union([z.string(), z.number()], { error: DURATION }).transform((value, context) => {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(String(value)) ?? [];
-  if (amount !== undefined) return Math.round(Number(amount) * (UNIT_MS[unit] ?? 1_000));
-  context.addIssue({ code: 'custom', message: DURATION, input: value });
-  return z.NEVER;
-});
-
-const windowLength = duration.superRefine((windowMs, context) => {
-  try {
-    checkWindowLength(windowMs);
-  } catch (error) {
-    if (!(error instanceof FeatureError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
-
-const text = z.string().min(1);
 
 const zoneName = text.superRefine((name, context) => {
   try {
@@ -38,12 +14,6 @@ const zoneName = text.superRefine((name, context) => {
     context.addIssue({ code: 'custom', message: 'must be a time zone such as UTC or Europe/Berlin' });
   }
 });
-
-/** Variables of the environment are always text: digits will do. */
-const port = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
-  z.int().min(0).max(65535),
-);
 
 const columns = z
   .strictObject({
@@ -72,60 +42,48 @@ const models = z
       .refine((pollIntervalMs) => pollIntervalMs >= SHORTEST_POLL_MS, `must be at least ${SHORTEST_POLL_MS / 1000}s`)
       .prefault('2s')
       .describe('how often it is looked at'),
+    trusted_keys: z
+      .array(text)
+      .default([])
+      .describe('files with public keys (PEM, Ed25519); if there are any, a model must be signed by one of them'),
   })
-  .transform(({ directory, poll_interval: pollIntervalMs }) => ({ directory, pollIntervalMs }));
+  .transform(({ directory, poll_interval: pollIntervalMs, trusted_keys: trustedKeys }) => {
+    return { directory, pollIntervalMs, trustedKeys };
+  });
 
-const agent = z
+const store = z
   .strictObject({
-    name: z.enum(AGENT_PROFILES.map(({ name }) => name)).describe('which agent; each once'),
-    window: windowLength.optional().describe("length of a window; default: the model's"),
-    group_by: z.enum(['device', 'global']).optional().describe("default: the model's"),
-    grace: duration.prefault('2m').describe('how long after its end a window waits for late rows'),
-    catch_up_max: duration.prefault('24h').describe('how far back is analysed after downtime'),
-    features: z.array(text).min(1).optional().describe("default: the model's"),
+    file: text.default('edgewood.sqlite').describe('SQLite file in which anomalies are kept'),
+    url: text.optional().describe('postgresql://…; keeps them in PostgreSQL instead'),
+    schema: text.default('public').describe('schema of their tables in PostgreSQL'),
+    max_age: duration.prefault('90d').describe('what is older is removed'),
+    max_size: size.prefault('500MB').describe('of the whole store; beyond, the oldest is removed'),
   })
-  .superRefine(checkFeatures, ALWAYS)
-  .transform(({ name, window: windowMs, group_by: groupBy, grace: graceMs, catch_up_max: catchUpMaxMs, features }) => ({
-    name,
-    windowMs,
-    groupBy,
-    graceMs,
-    catchUpMaxMs,
-    features,
-  }));
-
-/** The agent must have the features; `settings` may be anything, since this runs after other checks have failed. */
-function checkFeatures(settings: { name?: unknown; features?: unknown } | null, context: z.RefinementCtx): void {
-  const profile = AGENT_PROFILES.find(({ name }) => name === settings?.name);
-  const names = settings?.features;
-  if (profile === undefined || !Array.isArray(names)) return;
-  names.forEach((name: unknown, index) => {
-    if (typeof name !== 'string' || name === '') return; // said already
-    const path = ['features', index];
-    if (!profile.features.some((feature) => feature.name === name)) {
-      const message = `must be one of ${profile.features.map((feature) => feature.name).join(', ')}`;
-      context.addIssue({ code: 'custom', message, path, input: name });
-    } else if (names.indexOf(name) < index) {
-      context.addIssue({ code: 'custom', message: 'must be named once', path, input: name });
-    }
+  .transform(({ file, url, schema, max_age: maxAgeMs, max_size: maxBytes }) => {
+    return { file, url, schema, limits: { maxAgeMs, maxBytes } };
   });
-}
 
-const agents = z.array(agent).min(1).superRefine(checkNoneTwice, ALWAYS);
-
-/** As {@link checkFeatures}: `list` may be anything. */
-function checkNoneTwice(list: readonly ({ name?: unknown } | null)[], context: z.RefinementCtx): void {
-  const names = Array.isArray(list) ? list.map((settings) => settings?.name) : [];
-  names.forEach((name, index) => {
-    if (name === undefined || names.indexOf(name) === index) return;
-    context.addIssue({ code: 'custom', message: 'must be there once', path: [index, 'name'], input: name });
+const http = z
+  .strictObject({
+    host: text.default('127.0.0.1').describe('address to listen on'),
+    port: wholeNumber(0, 65_535).prefault(8420).describe('0 takes any that is free'),
+    tokens: z
+      .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits (edgewood config token)'))
+      .default([])
+      .describe('hashes of the bearer tokens that may change something; without one nothing can be changed over HTTP'),
+    read_without_token: flag.prefault(true).describe('whether questions are answered without a token'),
+    requests_per_minute: wholeNumber(1, 1_000_000).prefault(600).describe('of one address; more are refused'),
+  })
+  .transform(({ read_without_token: readWithoutToken, requests_per_minute: requestsPerMinute, ...of }) => {
+    return { ...of, readWithoutToken, requestsPerMinute };
   });
-}
 
-const http = z.strictObject({
-  host: text.default('127.0.0.1').describe('address to listen on'),
-  port: port.prefault(8420).describe('0 takes any that is free'),
-});
+const resources = z
+  .strictObject({
+    max_cpu: share.prefault('80%').describe('of all cores; above, analysis waits'),
+    max_memory: share.prefault('80%').describe("of the machine's or container's memory; above, analysis waits"),
+  })
+  .transform(({ max_cpu: maxCpuShare, max_memory: maxMemoryShare }) => ({ maxCpuShare, maxMemoryShare }));
 
 const log = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('what is logged at least'),
@@ -135,11 +93,9 @@ const log = z.strictObject({
 export const configSchema = z.strictObject({
   database: database.prefault({}).describe('where the log entries are'),
   models: models.prefault({}).describe('where the models are'),
-  store: z
-    .strictObject({ file: text.default('edgewood.sqlite').describe('where anomalies are kept') })
-    .prefault({})
-    .describe('what was found'),
+  store: store.prefault({}).describe('what was found'),
   http: http.prefault({}).describe('health, metrics and anomalies for those who ask'),
-  agents: agents.prefault([{ name: 'wifi' }]).describe('who looks at the entries'),
+  agents: agentsSchema.prefault([{ name: 'wifi' }, { name: 'silence' }]).describe('who looks at the entries'),
+  resources: resources.prefault({}).describe('how much of the machine may be in use'),
   log: log.prefault({}).describe("the service's own log"),
 });

@@ -1,21 +1,36 @@
-import type { StoredAnomaly } from './anomalies/anomaly-store.ts';
+import type { ChangeKind, StoredChange } from './anomalies/anomaly-store.ts';
 
 /** What happens in a service. Everything is told after it has become true. */
-export interface ServiceEventMap {
+export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   /** The log source answers; told once, at the start. */
   'source:ready': { description: string; warnings: readonly string[] };
   /** The log source does not answer at the start; it is asked again after `retryMs`. */
   'source:failed': { error: Error; retryMs: number };
-  /** A slot of time was analysed and stored: `windows` of one agent, ending at `toMs`. */
-  'slot:analysed': { agent: string; toMs: number; windows: number; anomalies: number };
-  /** An anomaly is in the store for the first time. */
-  'anomaly:detected': StoredAnomaly;
+  /** The store began anew: what was there is set aside, and was broken. */
+  'store:replaced': { location: string; setAside: string };
+  /** A slot of time was analysed and stored: `windows` of one agent, `anomalies` of them odd, counted by kind. */
+  'slot:analysed': { agent: string; fromMs: number; toMs: number; windows: number; anomalies: Readonly<Record<string, number>> };
+  /** Entries came after their window had been analysed; it is analysed again. */
+  'entries:late': { agent: string; fromMs: number; toMs: number; entries: number };
+  /** The agent failed at this slot every time: its windows are given up, and stored as such. */
+  'slot:failed': { agent: string; fromMs: number; toMs: number; windows: number; error: Error };
+  /** An agent found more in one slot than it may; the worst were kept. */
+  'anomalies:capped': { agent: string; fromMs: number; toMs: number; found: number; kept: number };
   /** Everything that was due has been analysed, up to `toMs`. */
   'cycle:finished': { agent: string; toMs: number; durationMs: number };
   /** A cycle could not read or store; it is repeated after `retryMs`. */
   'cycle:failed': { agent: string; error: Error; retryMs: number };
   /** Downtime was longer than is caught up; these windows were never looked at. */
   'slots:skipped': { agent: string; fromMs: number; toMs: number };
+  /** The clock was wrong before: the agent goes on from `toMs`, which lies before `fromMs`. */
+  'cursor:rewound': { agent: string; fromMs: number; toMs: number };
+  /** The machine's clock jumped by `byMs`; `held` while the time before is carried on, for it may jump back. */
+  'clock:jumped': { byMs: number; held: boolean };
+  /** The machine is over its limits and analysis waits, or no longer. */
+  'analysis:paused': { reason: string };
+  'analysis:resumed': { pausedMs: number };
+  /** A person switched an agent off or on. */
+  'agent:switched': { agent: string; enabled: boolean };
   /** A model is in use from now on. */
   'model:loaded': { agent: string; version: string; warnings: readonly string[] };
   /** A model was refused, or there is none; whatever was in use stays in use. `again`: for the same reason as before. */

@@ -6,24 +6,32 @@
 export interface ServiceStatus {
   /** `degraded`: alive, but something needs attention; `failing`: what is found cannot be kept. `reasons` says what. */
   readonly status: 'ok' | 'degraded' | 'failing';
-  /** True once every agent has a model and the log source has answered, and while cycles succeed. */
+  /** True once every agent has what it judges by and the log source has answered, and while cycles succeed. */
   readonly ready: boolean;
   readonly reasons: readonly string[];
   /** Unix milliseconds UTC by the service's clock. */
   readonly nowMs: number;
+  /** When the service began, Unix milliseconds UTC. */
+  readonly startedMs: number;
   readonly agents: readonly AgentStatus[];
 }
 
 export interface AgentStatus {
   readonly agent: string;
+  /** False if a person or the configuration switched it off. */
+  readonly enabled: boolean;
+  /** Whether it judges by a model at all. */
+  readonly needsModel: boolean;
   /** The version in use; undefined without a model. */
   readonly modelVersion: string | undefined;
-  /** Why there is no model, or why a newer one was refused. */
-  readonly modelProblem: string | undefined;
+  /** Why there is no model, or why a newer one was refused; or why the agent cannot work, where it needs none. */
+  readonly problem: string | undefined;
   /** What could not be checked about the model in use. */
   readonly modelWarnings: readonly string[];
   /** Up to where all windows are analysed, Unix milliseconds; at first, where it began. */
   readonly analysedUntilMs: number | undefined;
+  /** When the next window is due, Unix milliseconds; in the past while it is behind. */
+  readonly nextDueMs: number | undefined;
   /** How far the analysis is behind what is due, in milliseconds. */
   readonly lagMs: number | undefined;
   /** Length of a window, in milliseconds; undefined before the first. */
@@ -34,35 +42,50 @@ export interface AgentStatus {
   readonly storeFailed: boolean;
 }
 
+/** What stands in the way of the service as a whole; undefined where nothing does. */
+export interface ServiceTroubles {
+  /** Why the log source has not answered yet. */
+  readonly source: string | undefined;
+  /** Why analysis waits: the machine is over its limits. */
+  readonly paused: string | undefined;
+  /** That the clock jumped and is not believed yet. */
+  readonly clock: string | undefined;
+  /** That the store had to begin anew. */
+  readonly store: string | undefined;
+}
+
 /** So many windows behind, an analysis that should be live is behind. */
 const WINDOWS_BEHIND = 2;
 
-/** @param sourceProblem why the log source has not answered yet; undefined if it has. */
+/** @param times of now and of the service's start, Unix milliseconds UTC. */
 export function serviceStatus(
   agents: readonly AgentStatus[],
-  sourceProblem: string | undefined,
-  nowMs: number,
+  troubles: ServiceTroubles,
+  times: { readonly nowMs: number; readonly startedMs: number },
 ): ServiceStatus {
-  const reasons = agents.flatMap(reasonsOf);
-  if (sourceProblem !== undefined) reasons.unshift(sourceProblem);
-  const isFailing = agents.some(({ storeFailed }) => storeFailed);
-  const hasTrouble = agents.some(
-    ({ modelVersion, lastError }) => modelVersion === undefined || lastError !== undefined,
-  );
+  const active = agents.filter(({ enabled }) => enabled);
+  const { source, paused, clock, store } = troubles;
+  const reasons = [source, paused, clock, store].filter((reason) => reason !== undefined);
+  reasons.push(...active.flatMap(reasonsOf));
+  const isFailing = active.some(({ storeFailed }) => storeFailed);
   return {
     status: isFailing ? 'failing' : reasons.length > 0 ? 'degraded' : 'ok',
-    ready: sourceProblem === undefined && !hasTrouble,
+    ready: source === undefined && !active.some(isStuck),
     reasons,
-    nowMs,
+    ...times,
     agents,
   };
 }
 
-function reasonsOf(status: AgentStatus): string[] {
-  const { agent, modelVersion, modelProblem, lastError, lagMs = 0, windowMs = 0 } = status;
+/** A refused model is no reason not to be ready while the one before is in use. */
+function isStuck({ needsModel, modelVersion, problem, lastError }: AgentStatus): boolean {
+  return lastError !== undefined || (needsModel ? modelVersion === undefined : problem !== undefined);
+}
+
+function reasonsOf({ agent, modelVersion, problem, lastError, lagMs = 0, windowMs = 0 }: AgentStatus): string[] {
   const reasons: string[] = [];
-  if (modelProblem !== undefined) {
-    reasons.push(`${agent}: ${modelProblem}${modelVersion === undefined ? '' : `; ${modelVersion} stays in use`}`);
+  if (problem !== undefined) {
+    reasons.push(`${agent}: ${problem}${modelVersion === undefined ? '' : `; ${modelVersion} stays in use`}`);
   }
   if (lastError !== undefined) reasons.push(`${agent}: ${lastError}`);
   if (lagMs > WINDOWS_BEHIND * windowMs) reasons.push(`${agent}: the analysis is ${Math.round(lagMs / 1000)} s behind`);

@@ -1,0 +1,60 @@
+import type { LogEntry, TimeSpan } from '@edgewood/logs';
+import type { ModelMetadata } from '@edgewood/models';
+import type { ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import type { ServiceStatus } from './service-status.ts';
+
+/** One version of a model in the directory. */
+export interface ModelVersionStatus {
+  readonly version: string;
+  /** Whether the active link leads to it. */
+  readonly active: boolean;
+  /** Whether none of its files is missing. */
+  readonly complete: boolean;
+}
+
+/** The models of one agent. */
+export interface AgentModels {
+  readonly agent: string;
+  /** Name of the model; several agents may use one. */
+  readonly model: string;
+  /** The version in use, and what is said of it; undefined without a model. */
+  readonly inUse: { readonly version: string; readonly metadata: ModelMetadata } | undefined;
+  /** Newest first. */
+  readonly versions: readonly ModelVersionStatus[];
+}
+
+/** Most entries that one question is answered with. */
+export const ENTRIES_LIMIT = { usual: 200, most: 5_000 };
+
+/** Which entries of an agent's programs. */
+export interface EntryQuery {
+  readonly agent: string;
+  /** Undefined: all. */
+  readonly deviceId?: string | undefined;
+  readonly span: TimeSpan;
+  /** See {@link ENTRIES_LIMIT}; the first so many. */
+  readonly limit: number;
+}
+
+/**
+ * What may be asked of a service beyond its store, and what it can be told to do.
+ *
+ * @throws {ServiceError} `NOT_FOUND` for an agent that there is not; {ModelError}, {LogError} as the directory or the log
+ *   source has it.
+ */
+export interface ServiceControl {
+  readonly status: ServiceStatus;
+  models(): Promise<readonly AgentModels[]>;
+  /** Makes a version live and looks at once whether it can be loaded; the status says what came of it. */
+  activateModel(agent: string, version: string): Promise<void>;
+  /** Activates the version before; returns which. */
+  rollBackModel(agent: string): Promise<string>;
+  /** Looks at the model directory now, without waiting for a poll or a back-off. */
+  reloadModels(): Promise<void>;
+  /** Stops an agent after the slot under way, or lets it go on from its cursor; outlives a restart. */
+  switchAgent(agent: string, enabled: boolean): Promise<void>;
+  /** Stores a person's judgement and tells of it. @throws {ServiceError} `NOT_FOUND`, `BAD_REVIEW`. */
+  review(request: ReviewRequest): Promise<readonly StoredChange[]>;
+  /** Entries in order of time; `more` if there are more than the limit. */
+  entries(query: EntryQuery, signal: AbortSignal): Promise<{ readonly entries: readonly LogEntry[]; readonly more: boolean }>;
+}
