@@ -7,14 +7,13 @@ export const QUERY_LIMIT = { usual: 100, most: 1_000 };
 /** As {@link QUERY_LIMIT}, for series of windows: a month of minutes fits. */
 export const WINDOW_LIMIT = { usual: 1_000, most: 50_000 };
 
+/** How many rows are given if so many are asked for: none for less than one. */
+export function rowsGiven(asked: number | undefined, { usual, most }: typeof QUERY_LIMIT): number {
+  return Math.max(0, Math.trunc(Math.min(asked ?? usual, most)));
+}
+
 /** Anything that JSON can say. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** An anomaly with what the store and people added to it. */
 export interface StoredAnomaly extends Anomaly {

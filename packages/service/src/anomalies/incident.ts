@@ -26,7 +26,7 @@ export interface Incident {
   readonly kind: string;
   readonly why: string;
   readonly modelVersion: string | null;
-  /** Whether further anomalous windows may still join it. */
+  /** Whether it has not been quiet for long enough yet, so that it may go on. */
   readonly ongoing: boolean;
   readonly review: Review;
   /** When it was found, and when anything about it changed last, Unix milliseconds UTC. */
@@ -45,9 +45,12 @@ export function joinsIncident(incident: Span, window: Span, quietMs: number): bo
   return window.fromMs - incident.toMs < quietMs && incident.fromMs - window.toMs < quietMs;
 }
 
-/** Whether an incident is over when everything up to `analysedMs` has been analysed. */
+/**
+ * Whether an incident is over when everything up to `analysedMs` has been analysed. One that lies ahead of that is over too:
+ * its agent was sent back, because the clock had been wrong.
+ */
 export function isOver(incident: Span, analysedMs: number, quietMs: number): boolean {
-  return analysedMs - incident.toMs >= quietMs;
+  return analysedMs - incident.toMs >= quietMs || incident.fromMs >= analysedMs;
 }
 
 /**
@@ -63,4 +66,25 @@ export function worseOf<Finding extends Pick<Anomaly, 'severity' | 'level'>>(fir
   const rank = ({ level }: Finding) => SEVERITY_LEVELS.indexOf(level);
   const isWorse = rank(second) - rank(first) || second.severity - first.severity;
   return isWorse > 0 ? second : first;
+}
+
+/** What an incident takes over from its anomalies. */
+type Member = Pick<Anomaly, 'fromMs' | 'toMs' | 'severity' | 'level' | 'kind' | 'why' | 'modelVersion'>;
+
+/**
+ * An incident after its anomalies have become others. Those that it counts and that are not in `before` are not at hand,
+ * for they are removed or need not be looked at: the incident speaks for them. If nothing is left, it only counts none.
+ *
+ * @param before of its anomalies, those that are at hand; `after`: the same ones, changed, gone, joined by others.
+ */
+export function incidentWith(incident: Incident, before: readonly Member[], after: readonly Member[]): Incident {
+  const unseen = incident.anomalies - before.length;
+  const inOrder = [...after].sort((a, b) => a.fromMs - b.fromMs);
+  const [first, ...others] = unseen > 0 ? [incident, ...inOrder] : inOrder;
+  if (first === undefined) return { ...incident, anomalies: 0 };
+  const { severity, level, kind, why, modelVersion } = others.reduce<Member>(worseOf, first);
+  const fromMs = Math.min(first.fromMs, others[0]?.fromMs ?? first.fromMs);
+  const toMs = others.reduce((latest, other) => Math.max(latest, other.toMs), first.toMs);
+  const anomalies = unseen + after.length;
+  return { ...incident, fromMs, toMs, anomalies, severity, level, kind, why, modelVersion };
 }
