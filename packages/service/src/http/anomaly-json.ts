@@ -1,73 +1,69 @@
 import { z } from 'zod';
-import { QUERY_LIMIT, type StoredAnomaly } from '../anomalies/anomaly-store.ts';
+import type { StoredAnomaly } from '../anomalies/anomaly-store.ts';
+import { formatReview, nextCursorText, review, severityLevel } from './finding-json.ts';
+import { finiteOrNull, isoText, isoTime } from './json-values.ts';
 
-const text = z.string({ error: 'must be given once' });
-// A plus sign in a query is a space, unless it is written %2B.
-const time = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? value.replace(' ', '+') : value),
-    z.iso.datetime({ offset: true, error: 'must be a time such as 2025-05-01T00:00:00Z, given once' }),
-  )
-  .transform((given) => new Date(given));
-const limitWords = `must be a whole number from 1 to ${QUERY_LIMIT.most}`;
-const limit = z.coerce.number(limitWords).int(limitWords).min(1, limitWords).max(QUERY_LIMIT.most, limitWords);
-
-/** Which anomalies; `since` and `until` are about the beginning of a window, half-open. */
-export const anomaliesQuery = z.strictObject({
-  agent: text.optional(),
-  device: text.optional(),
-  since: time.optional(),
-  until: time.optional(),
-  limit: limit.default(QUERY_LIMIT.usual),
+const feature = z.object({
+  feature: z.string(),
+  value: z.number().nullable().describe('null if it is no number'),
+  expected: z
+    .object({ low: z.number(), high: z.number() })
+    .optional()
+    .describe('where it lay in 98 % of the training windows, if that is known'),
+  contribution: z.number().nullable().describe('in splits of the mean path; negative made the window more abnormal'),
 });
 
-const anomaly = z.object({
-  id: z.int(),
-  agent: z.string(),
-  /** Null if the window holds all devices. */
-  device_id: z.string().nullable(),
-  window_start: z.string(),
-  window_end: z.string(),
-  /** In [-1, 0): lower is more abnormal. */
-  score: z.number(),
-  /** Below 0. */
-  decision: z.number(),
-  /** 0 to 1, higher is worse. */
-  severity: z.number(),
-  why: z.string(),
-  model_version: z.string(),
-  features: z.array(
-    z.object({
-      feature: z.string(),
-      value: z.number(),
-      expected: z.object({ low: z.number(), high: z.number() }).optional(),
-      /** In splits of the mean path; negative made the window more abnormal. */
-      contribution: z.number(),
-    }),
-  ),
-  example_lines: z.array(z.string()),
-  detected_at: z.string(),
-});
+/** An anomaly with what people made of it. */
+export const anomaly = z
+  .object({
+    id: z.int(),
+    incident_id: z.int(),
+    agent: z.string(),
+    device_id: z.string().nullable().describe('null if the window holds all devices'),
+    window_start: isoText,
+    window_end: isoText.describe('no longer in the window'),
+    kind: z.string().describe('unusual, device_silent, …'),
+    score: z.number().nullable().describe('in [-1, 0), lower is more abnormal; null where no forest judged'),
+    decision: z.number().nullable().describe('below 0; null where no forest judged'),
+    severity: z.number().describe('0 to 1, higher is worse'),
+    level: severityLevel,
+    why: z.string().describe('what made it odd, and what is usual'),
+    model_version: z.string().nullable(),
+    features: z.array(feature).describe('those that made it most abnormal first'),
+    example_lines: z.array(z.string()).describe('some lines of the window'),
+    detected_at: isoText,
+    revision: z.int().describe('raised each time late entries changed it'),
+    review,
+  })
+  .meta({ id: 'Anomaly', description: 'one window that an agent found odd' });
 
-/** What `/api/anomalies` answers. */
-export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly) });
+/** One page of anomalies. */
+export const anomalyPage = z.object({ anomalies: z.array(anomaly), next_cursor: nextCursorText });
 
 /** An anomaly as it stands in JSON: snake_case, ISO times. */
 export function formatAnomaly(stored: StoredAnomaly): z.input<typeof anomaly> {
-  const iso = (timeMs: number) => new Date(timeMs).toISOString();
   return {
     id: stored.id,
+    incident_id: stored.incidentId,
     agent: stored.agent,
     device_id: stored.deviceId,
-    window_start: iso(stored.fromMs),
-    window_end: iso(stored.toMs),
+    window_start: isoTime(stored.fromMs),
+    window_end: isoTime(stored.toMs),
+    kind: stored.kind,
     score: stored.score,
     decision: stored.decision,
     severity: stored.severity,
+    level: stored.level,
     why: stored.why,
     model_version: stored.modelVersion,
-    features: [...stored.features],
+    features: stored.features.map((of) => ({
+      ...of,
+      value: finiteOrNull(of.value),
+      contribution: finiteOrNull(of.contribution),
+    })),
     example_lines: [...stored.exampleLines],
-    detected_at: iso(stored.detectedAtMs),
+    detected_at: isoTime(stored.detectedAtMs),
+    revision: stored.revision,
+    review: formatReview(stored.review),
   };
 }

@@ -1,41 +1,75 @@
 import { z } from 'zod';
-import type { ServiceStatus } from '../service-status.ts';
+import type { AgentStatus, ServiceStatus } from '../service-status.ts';
+import { isoText, isoTime } from './json-values.ts';
 
-const agent = z.object({
-  agent: z.string(),
-  model_version: z.string().nullable(),
-  model_problem: z.string().nullable(),
-  model_warnings: z.array(z.string()),
-  analysed_until: z.string().nullable(),
-  lag_seconds: z.number().nullable(),
-  last_error: z.string().nullable(),
-});
+/** What an agent is doing. */
+export const agentStatus = z
+  .object({
+    agent: z.string(),
+    enabled: z.boolean().describe('false if a person or the configuration switched it off'),
+    needs_model: z.boolean().describe('whether it judges by a model at all'),
+    model_version: z.string().nullable().describe('the version in use; null without one'),
+    problem: z
+      .string()
+      .nullable()
+      .describe('why there is no model, why a newer one was refused, or why it cannot work'),
+    model_warnings: z.array(z.string()).describe('what could not be checked about the model in use'),
+    analysed_until: isoText.nullable().describe('all windows up to here are analysed'),
+    next_due: isoText.nullable().describe('when the next window is due; in the past while it is behind'),
+    lag_seconds: z.number().nullable().describe('how far it is behind what is due'),
+    window_seconds: z.number().nullable(),
+    last_error: z.string().nullable().describe('why the last cycle failed; null if it did not'),
+  })
+  .meta({ id: 'Agent', description: 'what an agent is doing' });
 
 /** What `/healthz` and `/readyz` answer. */
-export const statusAnswer = z.object({
-  status: z.enum(['ok', 'degraded', 'failing']),
-  ready: z.boolean(),
-  reasons: z.array(z.string()),
-  /** When this was true, by the service's clock. */
-  time: z.string(),
-  agents: z.array(agent),
-});
+export const statusAnswer = z
+  .object({
+    status: z.enum(['ok', 'degraded', 'failing']).describe('degraded: alive, but something needs attention'),
+    ready: z.boolean(),
+    reasons: z.array(z.string()).optional().describe('why it is not ok; left out without a token where one is needed'),
+    time: isoText.describe("when this was true, by the service's clock"),
+    started_at: isoText.optional(),
+    agents: z.array(agentStatus).optional(),
+  })
+  .meta({ id: 'Status', description: 'how the service is' });
 
 /** A status as it stands in JSON: snake_case, ISO times, null for what is not known. */
-export function formatStatus({ status, ready, reasons, nowMs, agents }: ServiceStatus): z.input<typeof statusAnswer> {
+export function formatStatus(status: ServiceStatus): z.input<typeof statusAnswer> {
   return {
-    status,
-    ready,
-    reasons: [...reasons],
-    time: new Date(nowMs).toISOString(),
-    agents: agents.map((of) => ({
-      agent: of.agent,
-      model_version: of.modelVersion ?? null,
-      model_problem: of.modelProblem ?? null,
-      model_warnings: [...of.modelWarnings],
-      analysed_until: of.analysedUntilMs === undefined ? null : new Date(of.analysedUntilMs).toISOString(),
-      lag_seconds: of.lagMs === undefined ? null : of.lagMs / 1000,
-      last_error: of.lastError ?? null,
-    })),
+    ...formatBriefStatus(status),
+    reasons: [...status.reasons],
+    started_at: isoTime(status.startedMs),
+    agents: status.agents.map(formatAgentStatus),
   };
+}
+
+/** For those who may not know more. */
+export function formatBriefStatus({ status, ready, nowMs }: ServiceStatus): z.input<typeof statusAnswer> {
+  return { status, ready, time: isoTime(nowMs) };
+}
+
+/** Snake_case, ISO times, null for what is not known. */
+export function formatAgentStatus(of: AgentStatus): z.input<typeof agentStatus> {
+  return {
+    agent: of.agent,
+    enabled: of.enabled,
+    needs_model: of.needsModel,
+    model_version: of.modelVersion ?? null,
+    problem: of.problem ?? null,
+    model_warnings: [...of.modelWarnings],
+    analysed_until: timeOrNull(of.analysedUntilMs),
+    next_due: timeOrNull(of.nextDueMs),
+    lag_seconds: secondsOrNull(of.lagMs),
+    window_seconds: secondsOrNull(of.windowMs),
+    last_error: of.lastError ?? null,
+  };
+}
+
+function timeOrNull(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : isoTime(timeMs);
+}
+
+function secondsOrNull(durationMs: number | undefined): number | null {
+  return durationMs === undefined ? null : durationMs / 1000;
 }

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { QUERY_LIMIT } from '../anomalies/anomaly-store.ts';
+import { ServiceError } from '../errors.ts';
+import { anomalyPage, formatAnomaly } from './anomaly-json.ts';
+import { findingQuery, findingsQuery, reviewBody } from './finding-json.ts';
+import type { HttpApp, HttpParts } from './http-parts.ts';
+import { formatIncident, incident, incidentPage } from './incident-json.ts';
+import { nextCursor } from './page-cursor.ts';
+import { id } from './request-values.ts';
+import { errorAnswers } from './route-errors.ts';
+
+const tags = ['incidents'];
+const params = z.strictObject({ id: id.describe('number of the incident') });
+
+/** Episodes: lists, one of them with its anomalies, and what a person makes of it. */
+export function incidentRoutes(app: HttpApp, { store, control, clock }: HttpParts): void {
+  const find = async (of: number) => {
+    const found = await store.incident(of);
+    if (found === undefined) throw new ServiceError('NOT_FOUND', `there is no incident ${of}; see /api/incidents`);
+    return found;
+  };
+
+  app.get(
+    '/api/incidents',
+    {
+      schema: {
+        operationId: 'listIncidents',
+        summary: 'Lists incidents',
+        description: 'The newest beginning first, a page at a time.',
+        tags,
+        querystring: findingsQuery,
+        response: { 200: incidentPage, ...errorAnswers(503) },
+      },
+    },
+    async ({ query }) => {
+      const page = await store.incidents(findingQuery(query));
+      return { incidents: page.map(formatIncident), next_cursor: nextCursor(page, query.limit) };
+    },
+  );
+
+  app.get(
+    '/api/incidents/:id',
+    {
+      schema: {
+        operationId: 'getIncident',
+        summary: 'One incident',
+        description: `With the newest ${QUERY_LIMIT.usual} of its anomalies; the others are at /api/anomalies?incident=.`,
+        tags,
+        params,
+        response: { 200: z.object({ incident, ...anomalyPage.shape }), ...errorAnswers(404, 503) },
+      },
+    },
+    async ({ params }) => {
+      const found = await find(params.id);
+      const page = await store.anomalies({ incidentId: params.id, limit: QUERY_LIMIT.usual });
+      return {
+        incident: formatIncident(found),
+        anomalies: page.map(formatAnomaly),
+        next_cursor: nextCursor(page, QUERY_LIMIT.usual),
+      };
+    },
+  );
+
+  app.post(
+    '/api/incidents/:id/review',
+    {
+      schema: {
+        operationId: 'reviewIncident',
+        summary: 'Judges an incident',
+        description: 'And with it all of its anomalies; the states are those of anomalies.',
+        tags,
+        params,
+        body: reviewBody,
+        response: { 200: incident, ...errorAnswers(404, 409, 503) },
+      },
+    },
+    async ({ params, body }) => {
+      await control.review({ of: 'incident', id: params.id, ...body, atMs: clock.nowMs() });
+      return formatIncident(await find(params.id));
+    },
+  );
+}
