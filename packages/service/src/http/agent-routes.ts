@@ -6,6 +6,7 @@ import { errorAnswers } from './route-errors.ts';
 import { agentStatus, formatAgentStatus } from './status-json.ts';
 
 const tags = ['agents'];
+const agentsAnswer = z.object({ agents: z.array(agentStatus) }).describe('all agents');
 
 /** What the agents are doing, and switching them off and on. */
 export function agentRoutes(app: HttpApp, { control }: HttpParts): void {
@@ -17,7 +18,7 @@ export function agentRoutes(app: HttpApp, { control }: HttpParts): void {
         summary: 'What the agents are doing',
         description: 'How far each has come, what it judges by, and what is wrong with it.',
         tags,
-        response: { 200: z.object({ agents: z.array(agentStatus) }) },
+        response: { 200: agentsAnswer },
       },
     },
     async () => ({ agents: control.status.agents.map(formatAgentStatus) }),

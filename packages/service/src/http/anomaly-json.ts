@@ -38,7 +38,9 @@ export const anomaly = z
   .meta({ id: 'Anomaly', description: 'one window that an agent found odd' });
 
 /** One page of anomalies. */
-export const anomalyPage = z.object({ anomalies: z.array(anomaly), next_cursor: nextCursorText });
+export const anomalyPage = z
+  .object({ anomalies: z.array(anomaly), next_cursor: nextCursorText })
+  .describe('one page of anomalies');
 
 /** An anomaly as it stands in JSON: snake_case, ISO times. */
 export function formatAnomaly(stored: StoredAnomaly): z.input<typeof anomaly> {

@@ -16,10 +16,12 @@ const entry = z
   .meta({ id: 'Entry', description: 'one line of a log' });
 
 /** Lines of a log. */
-export const entriesAnswer = z.object({
-  entries: z.array(entry).describe('in order of time'),
-  more: z.boolean().describe('whether there are more than were asked for'),
-});
+export const entriesAnswer = z
+  .object({
+    entries: z.array(entry).describe('in order of time'),
+    more: z.boolean().describe('whether there are more than were asked for'),
+  })
+  .describe('lines of a log');
 
 /** Snake_case, ISO times. */
 export function formatEntries(of: {

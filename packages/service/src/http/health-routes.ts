@@ -1,26 +1,35 @@
 import { z } from 'zod';
+import type { ServiceStatus } from '../service-status.ts';
+import { accessOf } from './access.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
-import { formatStatus, statusAnswer } from './status-json.ts';
+import { formatBriefStatus, formatStatus, statusAnswer } from './status-json.ts';
 
 const tags = ['health'];
 
 /** Whether the service is well, for people, for whoever restarts it, and for Prometheus. */
-export function healthRoutes(app: HttpApp, { control, metrics }: HttpParts): void {
+export function healthRoutes(app: HttpApp, parts: HttpParts): void {
+  const { control, metrics } = parts;
+  const format = (status: ServiceStatus, authorization: string | undefined) => {
+    const access = accessOf('health', authorization, parts.settings);
+    return access === 'granted' ? formatStatus(status) : formatBriefStatus(status);
+  };
+
   app.get(
     '/healthz',
     {
       schema: {
         operationId: 'getHealth',
         summary: 'Whether everything is all right, and if not, why',
-        description: '503 only if what is found cannot be kept.',
+        description:
+          '503 only if what is found cannot be kept. Never refused; without reasons where questions need a token.',
         tags,
         response: { 200: statusAnswer, 503: statusAnswer },
       },
     },
-    async (_request, reply) => {
+    async ({ headers }, reply) => {
       const { status } = control;
       reply.code(status.status === 'failing' ? 503 : 200);
-      return formatStatus(status);
+      return format(status, headers.authorization);
     },
   );
 
@@ -35,10 +44,10 @@ export function healthRoutes(app: HttpApp, { control, metrics }: HttpParts): voi
         response: { 200: statusAnswer, 503: statusAnswer },
       },
     },
-    async (_request, reply) => {
+    async ({ headers }, reply) => {
       const { status } = control;
       reply.code(status.ready ? 200 : 503);
-      return formatStatus(status);
+      return format(status, headers.authorization);
     },
   );
 

@@ -43,11 +43,19 @@ export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly statusCode: number;
   readonly code: HttpErrorCode;
+  /** What the answer's head says besides. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(statusCode: number, code: HttpErrorCode, message: string) {
+  constructor(
+    statusCode: number,
+    code: HttpErrorCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.statusCode = statusCode;
     this.code = code;
+    this.headers = headers;
   }
 }
 
@@ -56,6 +64,11 @@ export interface ErrorAnswer {
   readonly statusCode: number;
   readonly code: string;
   readonly message: string;
+}
+
+/** The body of an error. */
+export function formatError({ code, message }: Omit<ErrorAnswer, 'statusCode'>): z.input<typeof errorAnswer> {
+  return { error: { code, message } };
 }
 
 /** An error of the model directory is a conflict with what is in there, unless it is one of these. */

@@ -16,6 +16,7 @@ export interface HttpParts {
   readonly events: ServiceEvents;
   readonly metrics: Metrics;
   readonly log: ServiceLog;
+  /** Asked at each request, so that they may change; but for host and port. */
   readonly settings: ServiceConfig['http'];
   /** Time of the analysis: what `until` is if nobody says. */
   readonly clock: Clock;

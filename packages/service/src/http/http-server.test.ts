@@ -67,7 +67,7 @@ test('a store that fails is 503 with its reason, and the log has it', async () =
   parts.store.failing = true;
   const answer = await createHttpServer(parts).inject('/api/anomalies');
   assert.deepEqual([answer.statusCode, answer.json().error.code], [503, 'STORE_FAILED']);
-  assert.match(parts.log.lines.join(), /^error: cannot answer \/api\/anomalies: the anomaly store memory failed/);
+  assert.match(parts.log.lines.join(), /^error: cannot answer GET \/api\/anomalies: the anomaly store memory failed/);
 });
 
 test('a mistake of ours is 500 without its details, which are in the log', async () => {

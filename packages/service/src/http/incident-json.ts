@@ -28,7 +28,9 @@ export const incident = z
   });
 
 /** One page of incidents. */
-export const incidentPage = z.object({ incidents: z.array(incident), next_cursor: nextCursorText });
+export const incidentPage = z
+  .object({ incidents: z.array(incident), next_cursor: nextCursorText })
+  .describe('one page of incidents');
 
 /** An incident as it stands in JSON: snake_case, ISO times. */
 export function formatIncident(of: Incident): z.input<typeof incident> {

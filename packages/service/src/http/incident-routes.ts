@@ -12,6 +12,10 @@ import { errorAnswers } from './route-errors.ts';
 const tags = ['incidents'];
 const params = z.strictObject({ id: id.describe('number of the incident') });
 
+const incidentWithAnomalies = z
+  .object({ incident, ...anomalyPage.shape })
+  .describe('the incident and its newest anomalies');
+
 /** Episodes: lists, one of them with its anomalies, and what a person makes of it. */
 export function incidentRoutes(app: HttpApp, { store, control, clock }: HttpParts): void {
   const find = async (of: number) => {
@@ -47,7 +51,7 @@ export function incidentRoutes(app: HttpApp, { store, control, clock }: HttpPart
         description: `With the newest ${QUERY_LIMIT.usual} of its anomalies; the others are at /api/anomalies?incident=.`,
         tags,
         params,
-        response: { 200: z.object({ incident, ...anomalyPage.shape }), ...errorAnswers(404, 503) },
+        response: { 200: incidentWithAnomalies, ...errorAnswers(404, 503) },
       },
     },
     async ({ params }) => {

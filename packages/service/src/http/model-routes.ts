@@ -7,7 +7,7 @@ import { errorAnswers } from './route-errors.ts';
 
 const tags = ['models'];
 const params = z.strictObject({ agent: name.describe('name of the agent') });
-const modelsAnswer = z.object({ agents: z.array(agentModels) });
+const modelsAnswer = z.object({ agents: z.array(agentModels) }).describe('the models of all agents');
 const VERSION = 'must be a version such as 20250607_230000';
 
 /** Which models there are, and which one is live. */

@@ -30,11 +30,13 @@ const series = z
   .meta({ id: 'WindowSeries', description: 'the windows of one device, in columns of equal length' });
 
 /** What `/api/windows` answers. */
-export const windowsAnswer = z.object({
-  agent: z.string(),
-  series: z.array(series),
-  limited: z.boolean().describe('whether the limit was reached: there may be older windows in the span'),
-});
+export const windowsAnswer = z
+  .object({
+    agent: z.string(),
+    series: z.array(series),
+    limited: z.boolean().describe('whether the limit was reached: there may be older windows in the span'),
+  })
+  .describe('windows of an agent');
 
 type Series = z.input<typeof series>;
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { WINDOW_LIMIT } from '../anomalies/anomaly-store.ts';
+import type { HttpLimits } from './http-limits.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
 import { limit, name } from './request-values.ts';
 import { errorAnswers } from './route-errors.ts';
 import { spanOf, spanQuery } from './span-query.ts';
+import { createTurns } from './turns.ts';
 import { formatSeries, windowsAnswer } from './window-json.ts';
 
 /** Most features in one answer. */
@@ -19,7 +21,9 @@ const features = z
   .describe('names of features whose values are wanted too, with commas between them');
 
 /** How odd every window was, also those that were not odd at all. */
-export function windowRoutes(app: HttpApp, { store, clock }: HttpParts): void {
+export function windowRoutes(app: HttpApp, { store, clock }: HttpParts, limits: HttpLimits): void {
+  const inTurn = createTurns(limits.largeAnswers);
+
   app.get(
     '/api/windows',
     {
@@ -43,8 +47,11 @@ export function windowRoutes(app: HttpApp, { store, clock }: HttpParts): void {
       const { agent, device, limit, features = [] } = query;
       const { fromMs, toMs } = spanOf(query, clock.nowMs(), USUAL_SPAN_MS);
       const vectors = features.length > 0;
-      const windows = await store.windows({ agent, deviceId: device, sinceMs: fromMs, untilMs: toMs, limit, vectors });
-      return { agent, series: formatSeries(windows, features), limited: windows.length === limit };
+      return inTurn(async () => {
+        const span = { sinceMs: fromMs, untilMs: toMs };
+        const windows = await store.windows({ agent, deviceId: device, ...span, limit, vectors });
+        return { agent, series: formatSeries(windows, features), limited: windows.length === limit };
+      });
     },
   );
 }
