@@ -1,8 +1,9 @@
 import { FeatureError } from './errors.ts';
 import type { EventPattern } from './event-table.ts';
 import type { FeatureTable } from './feature-table.ts';
+import type { SubjectKind } from './subject-kind.ts';
 import { WIFI_EVENTS } from './wifi-events.ts';
-import { WIFI_FEATURES, WIFI_LEAVING_EVENTS } from './wifi-features.ts';
+import { WIFI_FEATURES, WIFI_SUBJECTS } from './wifi-features.ts';
 
 /** What an agent looks at: the programs whose entries it reads, how it understands them, what it computes. */
 export interface AgentProfile {
@@ -11,8 +12,13 @@ export interface AgentProfile {
   /** Matched exactly. */
   readonly programs: readonly string[];
   readonly events: readonly EventPattern[];
-  /** Events whose station counts as leaving. */
-  readonly leavingEvents: ReadonlySet<string>;
+  /**
+   * Events of entries that another agent reads, where two share a program: they are passed over as if they were not in
+   * the window.
+   */
+  readonly foreignEvents?: readonly string[] | undefined;
+  /** What its messages name and its features count. */
+  readonly subjects?: readonly SubjectKind[] | undefined;
   readonly features: FeatureTable;
   readonly defaultWindowMs: number;
 }
@@ -21,7 +27,7 @@ const WIFI: AgentProfile = {
   name: 'wifi',
   programs: ['hostapd', 'wpa_supplicant'],
   events: WIFI_EVENTS,
-  leavingEvents: WIFI_LEAVING_EVENTS,
+  subjects: WIFI_SUBJECTS,
   features: WIFI_FEATURES,
   defaultWindowMs: 300_000,
 };

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import type { LogEntry } from '@edgewood/logs';
 import { agentProfile } from './agent-profile.ts';
 import { createFeatureExtractor } from './feature-extractor.ts';
+import { hardwareAddressOf } from './hardware-address.ts';
 import type { LogWindow } from './log-window.ts';
-import { severityOf, stationOf } from './window-facts.ts';
+import { severityOf } from './severity.ts';
 
 const wifi = agentProfile('wifi');
 const SPECIFIED = ['log_count', 'error_log_ratio', 'unique_program_count', 'disassociation_events'];
@@ -78,9 +79,9 @@ test('severity is read from long words, short words and numbers', () => {
   for (const level of ['', 'notice', 'info', 'debug', '5', '7']) assert.equal(severityOf(level), 'other', level);
 });
 
-test('a station is a whole hardware address', () => {
-  assert.equal(stationOf('STA 00:00:5E:00:53:AF left'), '00:00:5e:00:53:af');
-  assert.equal(stationOf('at 10:20:30 nothing'), undefined);
+test('a hardware address is six pairs of digits, in lower case', () => {
+  assert.equal(hardwareAddressOf('STA 00:00:5E:00:53:AF left'), '00:00:5e:00:53:af');
+  assert.equal(hardwareAddressOf('at 10:20:30 nothing'), undefined);
 });
 
 test('features can be chosen, in any order', () => {
@@ -113,9 +114,20 @@ test('the fingerprint changes with everything that changes the numbers, and with
     { features: SPECIFIED },
     { features: SPECIFIED.toReversed() },
     { agent: { ...wifi, events: wifi.events.slice(1) } },
+    { agent: { ...wifi, events: wifi.events.map((row) => ({ ...row, also: ['wlan0'] })) } },
+    { agent: { ...wifi, foreignEvents: ['steering'] } },
+    { agent: { ...wifi, subjects: wifi.subjects?.map((kind) => ({ ...kind, events: ['connected'] })) } },
+    { agent: { ...wifi, subjects: [...(wifi.subjects ?? []), { name: 'network', of: () => undefined }] } },
     { agent: { ...wifi, features: wifi.features.map((feature) => ({ ...feature, revision: 2 })) } },
   ].map(fingerprint);
   assert.equal(new Set([plain, ...others]).size, others.length + 1);
   const reworded = { ...wifi, features: wifi.features.map((feature) => ({ ...feature, doc: 'reworded' })) };
   assert.equal(fingerprint({ agent: reworded }), plain);
+});
+
+test('the fingerprints of the first release still hold, so that its models load', () => {
+  const plain = '5338774c36956573c92eada088d8c19e4a5f76e4829a72b9009ca9fe4f7c40ef';
+  const specified = 'd0b39fa9ea15c6ab8a2f9c03ae79427218d94cc0b075067ed495e4ff58d03cb3';
+  assert.equal(createFeatureExtractor({ agent: wifi }).fingerprint, plain);
+  assert.equal(createFeatureExtractor({ agent: wifi, features: SPECIFIED }).fingerprint, specified);
 });

@@ -5,10 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { AgentProfile } from './agent-profile.ts';
 import { FeatureError } from './errors.ts';
-import { createEventClassifier } from './event-table.ts';
 import type { FeatureDefinition } from './feature-table.ts';
 import { checkWindowLength, type LogWindow, type WindowGrouping } from './log-window.ts';
-import { windowFacts } from './window-facts.ts';
+import { createFactFinder } from './window-facts.ts';
 
 export interface FeatureExtractor {
   /** The agent's name. */
@@ -18,7 +17,7 @@ export interface FeatureExtractor {
   readonly definitions: readonly FeatureDefinition[];
   readonly windowMs: number;
   readonly groupBy: WindowGrouping;
-  /** SHA-256 in hex over names, revisions, event patterns, window length and grouping. */
+  /** SHA-256 in hex over names, revisions, event patterns, subjects, window length and grouping. */
   readonly fingerprint: string;
   /** Shape `(names.length,)`; all values are finite. Depends on the window alone. */
   extract(window: LogWindow): Float64Array;
@@ -39,7 +38,7 @@ export function createFeatureExtractor(options: ExtractorOptions): FeatureExtrac
   const { agent, windowMs = agent.defaultWindowMs, groupBy = 'device' } = options;
   checkWindowLength(windowMs);
   const definitions = chooseFeatures(agent, options.features);
-  const classifier = createEventClassifier(agent.events);
+  const findFacts = createFactFinder(agent);
   return {
     agent: agent.name,
     names: definitions.map((definition) => definition.name),
@@ -48,7 +47,7 @@ export function createFeatureExtractor(options: ExtractorOptions): FeatureExtrac
     groupBy,
     fingerprint: fingerprintOf(agent, definitions, windowMs, groupBy),
     extract(window) {
-      const facts = windowFacts(window, classifier, agent.leavingEvents);
+      const facts = findFacts(window);
       return Float64Array.from(definitions, (definition) => definition.compute(facts));
     },
   };
@@ -73,14 +72,19 @@ function fingerprintOf(
   windowMs: number,
   groupBy: WindowGrouping,
 ): string {
+  const { subjects = [], foreignEvents } = agent;
+  const others = subjects.filter(({ name }) => name !== 'station' && name !== 'leaving_station');
   const identity = {
     agent: agent.name,
     programs: agent.programs,
     features: definitions.map(({ name, revision }) => [name, revision]),
-    events: agent.events.map(({ event, program, text }) => [event, program, text]),
-    leavingEvents: [...agent.leavingEvents],
+    events: agent.events.map(({ event, program, text, also = [] }) => [event, program, text, ...also]),
+    // Under this name since the first release, whose only subjects were these; what is undefined leaves no trace below.
+    leavingEvents: subjects.find(({ name }) => name === 'leaving_station')?.events ?? [],
     windowMs,
     groupBy,
+    foreignEvents,
+    subjects: others.length > 0 ? others.map(({ name, events }) => [name, events]) : undefined,
   };
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -1,7 +1,12 @@
 import type { FeatureDefinition, FeatureTable } from './feature-table.ts';
+import { hardwareAddressOf } from './hardware-address.ts';
+import type { SubjectKind } from './subject-kind.ts';
 
-/** Events of a station that leaves, whoever ended it. */
-export const WIFI_LEAVING_EVENTS: ReadonlySet<string> = new Set(['disassociated', 'disconnected', 'deauthenticated']);
+/** Stations by the first hardware address of a message, and those that leave, whoever ended it. */
+export const WIFI_SUBJECTS: readonly SubjectKind[] = [
+  { name: 'station', of: hardwareAddressOf },
+  { name: 'leaving_station', of: hardwareAddressOf, events: ['disassociated', 'disconnected', 'deauthenticated'] },
+];
 
 /** The four features of the specification, with their exact meaning. They come first in every table of an agent. */
 const SPECIFIED: FeatureTable = [
@@ -99,20 +104,20 @@ export const WIFI_FEATURES: FeatureTable = [
     unit: 'stations',
     doc: 'Different hardware addresses in the messages.',
     revision: 1,
-    compute: (facts) => facts.stationCount,
+    compute: (facts) => facts.distinct('station'),
   },
   {
     name: 'leaving_station_count',
     unit: 'stations',
     doc: 'Different stations that left or were thrown out.',
     revision: 1,
-    compute: (facts) => facts.leavingStationCount,
+    compute: (facts) => facts.distinct('leaving_station'),
   },
   {
     name: 'busiest_station_events',
     unit: 'entries',
     doc: 'Entries of the station that is named most often.',
     revision: 1,
-    compute: (facts) => facts.busiestStationCount,
+    compute: (facts) => facts.busiest('station'),
   },
 ];

@@ -1,7 +1,11 @@
-import type { EventClassifier } from './event-table.ts';
+import assert from 'node:assert/strict';
+import type { AgentProfile } from './agent-profile.ts';
+import { createEventClassifier, type EventClassifier } from './event-table.ts';
 import type { LogWindow } from './log-window.ts';
+import { severityOf } from './severity.ts';
+import type { SubjectKind } from './subject-kind.ts';
 
-/** What one pass over a window finds; every feature is computed from this. */
+/** What one pass over a window finds; every feature is computed from this. Entries of foreign events are not in it. */
 export interface WindowFacts {
   readonly windowMs: number;
   readonly logCount: number;
@@ -14,75 +18,115 @@ export interface WindowFacts {
   count(...events: string[]): number;
   /** Entries that no pattern of the table knows. */
   readonly unknownCount: number;
-  /** Distinct hardware addresses (MACs) named by the messages; each message's first one counts. */
-  readonly stationCount: number;
-  /** Distinct stations that left: named by a message of a disassociation. */
-  readonly leavingStationCount: number;
-  /** Entries of the station that is named most often. */
-  readonly busiestStationCount: number;
+  /** Different subjects of a kind. */
+  distinct(kind: string): number;
+  /** Entries of the subject that is named most often. */
+  busiest(kind: string): number;
+  /** Entries that name this very subject. */
+  naming(kind: string, subject: string): number;
+  /** Different partners of the subject that has most of them; 0 for a kind without partners. */
+  widest(kind: string): number;
+  /** Subjects of a kind that are not among those of another. */
+  missing(kind: string, other: string): number;
 }
 
-/** Events whose station is counted as leaving. */
-export type LeavingEvents = ReadonlySet<string>;
-
-const ERROR_LEVELS = new Set([
-  'emerg',
-  'emergency',
-  'panic',
-  'alert',
-  'crit',
-  'critical',
-  'err',
-  'error',
-  '0',
-  '1',
-  '2',
-  '3',
-]);
-const WARNING_LEVELS = new Set(['warn', 'warning', '4']);
-
-/** Severity as the log tables spell it: words of syslog in either length, any case, or the numbers 0 to 7. */
-export function severityOf(level: string): 'error' | 'warning' | 'other' {
-  const word = level.toLowerCase();
-  if (ERROR_LEVELS.has(word)) return 'error';
-  return WARNING_LEVELS.has(word) ? 'warning' : 'other';
+/** The subjects of one kind in one window: at most as many as it has entries, which are held in memory anyway. */
+interface Tally {
+  readonly entries: Map<string, number>;
+  readonly partners: Map<string, Set<string>>;
 }
 
-const MAC = /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/i;
-
-/** The first hardware address in a message, in lower case. */
-export function stationOf(message: string): string | undefined {
-  return message.includes(':') ? MAC.exec(message)?.[0].toLowerCase() : undefined;
-}
-
-/** Looks at every entry of a window once. */
-export function windowFacts(window: LogWindow, classifier: EventClassifier, leaving: LeavingEvents): WindowFacts {
-  const counts = new Int32Array(classifier.events.length);
-  const programs = new Set<string>();
-  const stations = new Map<string, number>();
-  const leavingStations = new Set<string>();
-  const total = { error: 0, warning: 0, other: 0, unknown: 0 };
-  for (const entry of window.entries) {
-    programs.add(entry.program);
-    total[severityOf(entry.level)] += 1;
-    const event = classifier.classify(entry);
-    if (event < 0) total.unknown += 1;
-    else counts[event] += 1;
-    const station = stationOf(entry.message);
-    if (station === undefined) continue;
-    stations.set(station, (stations.get(station) ?? 0) + 1);
-    if (event >= 0 && leaving.has(classifier.events[event])) leavingStations.add(station);
-  }
-  return {
-    windowMs: window.toMs - window.fromMs,
-    logCount: window.entries.length,
-    errorCount: total.error,
-    warningCount: total.warning,
-    programCount: programs.size,
-    count: (...events) => events.reduce((sum, event) => sum + (counts[classifier.events.indexOf(event)] ?? 0), 0),
-    unknownCount: total.unknown,
-    stationCount: stations.size,
-    leavingStationCount: leavingStations.size,
-    busiestStationCount: stations.values().reduce((most, count) => Math.max(most, count), 0),
+/**
+ * What finds an agent's facts in a window, looking at every entry once.
+ *
+ * Asking the facts for a kind of subject that the agent lacks is a mistake in a feature, and throws.
+ */
+export function createFactFinder(agent: AgentProfile): (window: LogWindow) => WindowFacts {
+  const classifier = createEventClassifier(agent.events);
+  const kinds = agent.subjects ?? [];
+  const foreign = new Set(agent.foreignEvents?.map((event) => classifier.events.indexOf(event)));
+  const noted = kindsByEvent(kinds, classifier.events);
+  return (window) => {
+    const counts = new Int32Array(classifier.events.length);
+    const programs = new Set<string>();
+    const tallies = kinds.map((): Tally => ({ entries: new Map(), partners: new Map() }));
+    const total = { all: 0, error: 0, warning: 0, other: 0, unknown: 0 };
+    for (const entry of window.entries) {
+      const event = classifier.classify(entry);
+      if (foreign.has(event)) continue;
+      total.all += 1;
+      programs.add(entry.program);
+      total[severityOf(entry.level)] += 1;
+      if (event < 0) total.unknown += 1;
+      else counts[event] += 1;
+      for (const kind of noted[event + 1]) note(kinds[kind], tallies[kind], entry.message);
+    }
+    return {
+      windowMs: window.toMs - window.fromMs,
+      logCount: total.all,
+      errorCount: total.error,
+      warningCount: total.warning,
+      programCount: programs.size,
+      unknownCount: total.unknown,
+      count: (...events) => countOf(events, counts, classifier),
+      ...answersOf(kinds, tallies),
+    };
   };
+}
+
+/** For each event, unknown (-1) first, the positions of the kinds of subject that its entries may name. */
+function kindsByEvent(kinds: readonly SubjectKind[], events: readonly string[]): readonly number[][] {
+  const positions = [...kinds.keys()];
+  return [undefined, ...events].map((event) =>
+    positions.filter((position) => {
+      const only = kinds[position].events;
+      return only === undefined || (event !== undefined && only.includes(event));
+    }),
+  );
+}
+
+function note(kind: SubjectKind, { entries, partners }: Tally, message: string): void {
+  const subject = kind.of(message);
+  if (subject === undefined) return;
+  entries.set(subject, (entries.get(subject) ?? 0) + 1);
+  const partner = kind.partnerOf?.(message);
+  if (partner === undefined) return;
+  const known = partners.get(subject);
+  if (known === undefined) partners.set(subject, new Set([partner]));
+  else known.add(partner);
+}
+
+function countOf(events: readonly string[], counts: Int32Array, classifier: EventClassifier): number {
+  return events.reduce((sum, event) => sum + (counts[classifier.events.indexOf(event)] ?? 0), 0);
+}
+
+type SubjectAnswers = Pick<WindowFacts, 'distinct' | 'busiest' | 'naming' | 'widest' | 'missing'>;
+
+function answersOf(kinds: readonly SubjectKind[], tallies: readonly Tally[]): SubjectAnswers {
+  const tallyOf = (name: string): Tally => {
+    const tally = tallies[kinds.findIndex((kind) => kind.name === name)];
+    assert(tally !== undefined, `the agent has no subjects called '${name}'`);
+    return tally;
+  };
+  return {
+    distinct: (kind) => tallyOf(kind).entries.size,
+    busiest: (kind) => largest(tallyOf(kind).entries.values()),
+    naming: (kind, subject) => tallyOf(kind).entries.get(subject) ?? 0,
+    widest: (kind) =>
+      largest(
+        tallyOf(kind)
+          .partners.values()
+          .map((partners) => partners.size),
+      ),
+    missing: (kind, other) => {
+      const known = tallyOf(other).entries;
+      return tallyOf(kind)
+        .entries.keys()
+        .reduce((sum, subject) => sum + (known.has(subject) ? 0 : 1), 0);
+    },
+  };
+}
+
+function largest(counts: IteratorObject<number>): number {
+  return counts.reduce((most, count) => Math.max(most, count), 0);
 }
