@@ -3,42 +3,57 @@
  * this makes of the tables.
  */
 import { writeFileSync } from 'node:fs';
-import { AGENT_PROFILES, type AgentProfile } from '@edgewood/features';
+import { AGENT_PROFILES, type AgentProfile, type EventPattern } from '@edgewood/features';
 
 const INTRODUCTION = `# Features
 
 A feature is one number of a window. Training and the service compute it by the same code, from the tables below; this page
 is made from them (\`npm run docs\`). A model's metadata lists its features in \`features_used\`, in the order of its columns.
 
-The first four of every agent are the specification's: \`log_count\`, \`error_log_ratio\`, \`unique_program_count\`,
-\`disassociation_events\`. \`edgewood train --features\` chooses others; without it a model uses all of its agent's.
+The first three of every agent are the specification's: \`log_count\`, \`error_log_ratio\`, \`unique_program_count\`. Its fourth,
+\`disassociation_events\`, is a notion of WiFi and the wifi agent's alone; the four together are what the file format began
+with. \`edgewood train --features\` chooses others; without it a model uses all of its agent's.
 
 A window without entries has 0 everywhere. Severity "error or worse" is syslog's 0 to 3, as a number or as a word in its
-short or long form.
+short or long form. It is not always an error: OpenWrt's cron logs its jobs, and LuCI its logins, at that level.
 `;
 
 function agentSection(agent: AgentProfile): string {
   const features = agent.features.map(({ name, unit, doc }) => `| \`${name}\` | ${unit} | ${doc} |`);
-  const events = agent.events.map(
-    ({ event, program, text, example }) => `| ${event} | ${program} | \`${text}\` | \`${example.trim()}\` |`,
-  );
   return `
 ## ${agent.name}
 
-Reads the entries of ${agent.programs.map((program) => `\`${program}\``).join(' and ')} in windows of ${agent.defaultWindowMs / 1000} s.
+${programs(agent)}
 
 | feature | unit | meaning |
 | --- | --- | --- |
 ${features.join('\n')}
 
-### Its events
+### Events of ${agent.name}
 
 A message is the event of the first row whose text it contains.
 
 | event | program | text | example |
 | --- | --- | --- | --- |
-${events.join('\n')}
+${agent.events.map(eventRow).join('\n')}
 `;
+}
+
+function programs({ programs, defaultWindowMs, foreignEvents = [] }: AgentProfile): string {
+  const names = new Intl.ListFormat('en-GB').format(programs.map(code));
+  const read = `Reads the entries of ${names} in windows of ${defaultWindowMs / 1000} s.`;
+  return foreignEvents.length === 0
+    ? read
+    : `${read} Those of ${foreignEvents.map((event) => `event ${event}`).join(', ')} are another agent's and are passed over.`;
+}
+
+function eventRow({ event, program, text, also = [], example }: EventPattern): string {
+  return `| ${event} | ${program} | ${[text, ...also].map(code).join(' and ')} | ${code(example.trim())} |`;
+}
+
+function code(text: string): string {
+  const cell = text.replaceAll('|', '\\|');
+  return cell.includes('`') ? `\`\` ${cell} \`\`` : `\`${cell}\``;
 }
 
 /** The whole page. */

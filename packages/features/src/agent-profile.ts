@@ -1,6 +1,9 @@
+import { DHCP_EVENTS } from './dhcp-events.ts';
+import { DNS_FEATURES, DNS_SUBJECTS } from './dns-features.ts';
 import { FeatureError } from './errors.ts';
 import type { EventPattern } from './event-table.ts';
 import type { FeatureTable } from './feature-table.ts';
+import { NAME_EVENTS } from './name-events.ts';
 import type { SubjectKind } from './subject-kind.ts';
 import { WIFI_EVENTS } from './wifi-events.ts';
 import { WIFI_FEATURES, WIFI_SUBJECTS } from './wifi-features.ts';
@@ -32,8 +35,17 @@ const WIFI: AgentProfile = {
   defaultWindowMs: 300_000,
 };
 
+const DNS: AgentProfile = {
+  name: 'dns',
+  programs: ['dnsmasq', 'dnsmasq-dhcp', 'unbound', 'named', 'AdGuardHome', 'systemd-resolved', 'odhcpd'],
+  events: [...NAME_EVENTS, ...DHCP_EVENTS],
+  subjects: DNS_SUBJECTS,
+  features: DNS_FEATURES,
+  defaultWindowMs: 300_000,
+};
+
 /** The agents that ship with Edgewood. */
-export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI];
+export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI, DNS];
 
 /** @throws {FeatureError} `AGENT_UNKNOWN`, naming those that there are. */
 export function agentProfile(name: string): AgentProfile {

@@ -29,10 +29,6 @@ test("the wifi agent's first four features are those of the specification", () =
   assert.deepEqual(createFeatureExtractor({ agent: wifi }).names.slice(0, 4), SPECIFIED);
 });
 
-test('a window without entries has a vector of zeros', () => {
-  assert.deepEqual(new Set(Object.values(featuresOf())), new Set([0]));
-});
-
 test('the four features of the specification, by hand', () => {
   const found = featuresOf(
     line('wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: disassociated'),
