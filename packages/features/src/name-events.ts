@@ -73,6 +73,7 @@ const DNSMASQ_EVENTS = eventPatterns(['dnsmasq'], DNSMASQ, [
     'DNS rebinding protection',
     'DNS rebinding protection is active, will discard upstream RFC1918 responses!',
   ],
+  ['fault', 'cannot ', 'cannot read /etc/dnsmasq.servers: Permission denied'],
   ['reloaded', 'read /', 'read /etc/hosts - 12 names'],
   ['reloaded', 'cleared cache', 'cleared cache'],
   ['reloaded', 'inotify: ', 'inotify: /tmp/hosts/dhcp.cfg01411c new or modified'],
@@ -80,7 +81,6 @@ const DNSMASQ_EVENTS = eventPatterns(['dnsmasq'], DNSMASQ, [
   ['statistics', 'queries ', 'queries forwarded 1024, queries answered locally 512'],
   ['fault', 'died unexpectedly', 'TCP helper process 4711 died unexpectedly'],
   ['fault', 'failed to ', 'failed to load names from /tmp/hosts/extra: No such file or directory'],
-  ['fault', 'cannot ', 'cannot read /etc/dnsmasq.servers: Permission denied'],
 ]);
 
 /** With `log-queries` and `log-replies`; a reply is an entry of its own, told by its code. */
