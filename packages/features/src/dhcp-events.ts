@@ -50,11 +50,10 @@ const DNSMASQ_EVENTS = eventPatterns(['dnsmasq-dhcp'], DNSMASQ, [
 const ODHCPD_EVENTS = eventPatterns(['odhcpd'], ODHCPD, [
   [
     'router_advert',
-    'no public prefix',
+    'ra_lifetime',
     "A default route is present but there is no public prefix on lan thus we don't announce a default route by overriding ra_lifetime!",
   ],
-  ['router_advert', 'No default route present', 'No default route present, setting ra_lifetime to 0!'],
-  ['router_advert', 'ra_lifetime', 'No default route present, overriding ra_lifetime!'],
+  ['router_advert', 'RA lifetime', 'Using a RA lifetime of 0 seconds on br-lan'],
   ['dhcp_exhausted', 'pool exhausted', "Can't assign any IP address, DHCP pool exhausted on br-lan"],
   ['dhcp_discover', 'DHCPV4_MSG_DISCOVER', 'Received DHCPV4_MSG_DISCOVER from 00:00:5e:00:53:01 on br-lan'],
   ['dhcp_offer', 'DHCPV4_MSG_OFFER', 'Sent DHCPV4_MSG_OFFER to 00:00:5e:00:53:01 - 192.168.1.20'],
