@@ -48,7 +48,8 @@ function programs({ programs, defaultWindowMs, foreignEvents = [] }: AgentProfil
 }
 
 function eventRow({ event, program, text, also = [], example }: EventPattern): string {
-  return `| ${event} | ${program} | ${[text, ...also].map(code).join(' and ')} | ${code(example.trim())} |`;
+  const texts = text === '' ? 'anything else' : [text, ...also].map(code).join(' and ');
+  return `| ${event} | ${program} | ${texts} | ${code(example.trim())} |`;
 }
 
 function code(text: string): string {

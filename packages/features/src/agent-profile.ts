@@ -3,6 +3,8 @@ import { DNS_FEATURES, DNS_SUBJECTS } from './dns-features.ts';
 import { FeatureError } from './errors.ts';
 import type { EventPattern } from './event-table.ts';
 import type { FeatureTable } from './feature-table.ts';
+import { FIREWALL_EVENTS } from './firewall-events.ts';
+import { FIREWALL_FEATURES, FIREWALL_SUBJECTS } from './firewall-features.ts';
 import { NAME_EVENTS } from './name-events.ts';
 import type { SubjectKind } from './subject-kind.ts';
 import { WIFI_EVENTS } from './wifi-events.ts';
@@ -44,8 +46,18 @@ const DNS: AgentProfile = {
   defaultWindowMs: 300_000,
 };
 
+const FIREWALL: AgentProfile = {
+  name: 'firewall',
+  programs: ['kernel', 'firewall', 'miniupnpd'],
+  events: FIREWALL_EVENTS,
+  foreignEvents: ['foreign'],
+  subjects: FIREWALL_SUBJECTS,
+  features: FIREWALL_FEATURES,
+  defaultWindowMs: 300_000,
+};
+
 /** The agents that ship with Edgewood. */
-export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI, DNS];
+export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI, DNS, FIREWALL];
 
 /** @throws {FeatureError} `AGENT_UNKNOWN`, naming those that there are. */
 export function agentProfile(name: string): AgentProfile {

@@ -4,7 +4,17 @@ import type { WindowFacts } from './window-facts.ts';
 export interface FeatureDefinition {
   /** snake_case; the name in metadata, feature CSVs and explanations. */
   readonly name: string;
-  readonly unit: 'entries' | 'programs' | 'stations' | 'clients' | 'names' | 'ratio';
+  readonly unit:
+    | 'entries'
+    | 'programs'
+    | 'stations'
+    | 'clients'
+    | 'names'
+    | 'sources'
+    | 'destinations'
+    | 'ports'
+    | 'services'
+    | 'ratio';
   /** One sentence that can stand in a manual. */
   readonly doc: string;
   /** Raised by one whenever the same window would give another value than before: it is part of the fingerprint. */
