@@ -26,7 +26,8 @@ export class SystemClock implements Clock {
   }
 }
 
-function nap(durationMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after so long, or when the signal is aborted. */
+export function nap(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

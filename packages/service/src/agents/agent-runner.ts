@@ -2,36 +2,55 @@
  * The agent runner gives an agent every finished window of its programs, once.
  *
  * Its cursor, kept by the store, is the end of the last slot that was analysed. The slot plan says what is next, and a cycle
- * analyses from the cursor on. Whatever fails is repeated from the cursor with back-off, for ever. While the agent cannot
- * take up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped. The
- * first time of all it begins with the last finished slot.
+ * analyses from the cursor on. Whatever fails is repeated from the cursor with back-off, for ever; only a slot at which the
+ * agent itself fails time and again is given up, so that one line of log cannot end the watch. While the agent cannot take
+ * up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped. The first
+ * time of all it begins with the last finished slot.
+ *
+ * After every cycle the runner looks whether entries came late, and has their windows analysed again.
  */
 import type { LogSource, TimeSpan } from '@edgewood/logs';
-import type { AnomalyStore } from '../anomalies/anomaly-store.ts';
+import type { Anomaly } from '../anomalies/anomaly.ts';
+import { type AgentProgress, type SlotStore, WINDOW_LIMIT } from '../anomalies/anomaly-store.ts';
 import { waitMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceEvents } from '../events.ts';
 import type { Agent, Inspection } from './agent.ts';
-import { analyseSlots } from './analysis-cycle.ts';
+import { type CycleSpan, type JudgedSlot, judgeSlots } from './analysis-cycle.ts';
+import { type LateSlot, lateSlots } from './late-entries.ts';
 import { planSlots, type SlotTiming } from './slot-plan.ts';
 
 /** How often an agent that cannot take up its work is asked again, in milliseconds. */
 const TAKE_UP_WAIT_MS = 1_000;
 /** Between attempts at a cycle that failed. */
 const CYCLE_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
-/** Default of `cycleLimitMs`. */
-const CYCLE_LIMIT_MS = 600_000;
+/** After so many failures in a row at one slot the agent's windows there are given up. */
+const AGENT_ATTEMPTS = 5;
+
+/** How an agent is run. */
+export interface RunnerSettings extends Omit<SlotTiming, 'windowMs'> {
+  /** How far back late entries make a window be analysed again, in milliseconds; 0: never. */
+  readonly lateHorizonMs: number;
+  /** A cycle that has not ended after this long, in real time, is given up and repeated: something hangs. */
+  readonly timeLimitMs: number;
+  /** Most anomalies that are kept of one slot. */
+  readonly anomaliesPerSlot: number;
+  /** So many ordinary windows in a row end an incident. */
+  readonly quietWindows: number;
+}
 
 export interface AgentRunnerOptions {
   readonly agent: Agent;
   readonly source: LogSource;
-  readonly store: AnomalyStore;
+  readonly store: SlotStore;
   readonly events: ServiceEvents;
   readonly clock: Clock;
-  readonly timing: Omit<SlotTiming, 'windowMs'>;
-  /** A cycle that has not ended after this long, in real time, is given up and repeated: its source hangs. */
-  readonly cycleLimitMs?: number;
+  readonly settings: RunnerSettings;
+  /** Resolves when a cycle may begin: the machine may be over its limits. Default: at once. */
+  readonly gate?: (signal: AbortSignal) => Promise<void>;
+  /** Is called when a slot has been stored: what changed is to be announced. */
+  readonly announce: () => Promise<void>;
 }
 
 /** What a replay came to. */
@@ -42,10 +61,16 @@ export interface ReplayCount {
 
 export class AgentRunner {
   readonly #options: AgentRunnerOptions;
-  #cursorMs: number | undefined;
+  #progress: AgentProgress | undefined;
+  /** Whether the store may know better: it was told to move the cursor, or it failed and may have begun anew. */
+  #mustRead = true;
   #windowMs: number | undefined;
   #lastError: Error | undefined;
   #failures = 0;
+  /** How often in a row the agent itself failed, and at which slot. */
+  #agentFailures = { fromMs: Number.NaN, count: 0 };
+  /** Windows as they were counted when they were looked at again: what reading does not give is not late for ever. */
+  #recounted = new Map<string, number>();
 
   constructor(options: AgentRunnerOptions) {
     this.#options = options;
@@ -53,14 +78,19 @@ export class AgentRunner {
 
   /** Up to where all is analysed, Unix milliseconds; at first, where it began; undefined before it knows. */
   get analysedUntilMs(): number | undefined {
-    return this.#cursorMs;
+    return this.#progress?.cursorMs;
+  }
+
+  /** When the next slot is due, Unix milliseconds; in the past while it is behind, undefined before the first. */
+  get nextDueMs(): number | undefined {
+    if (this.#progress === undefined || this.#windowMs === undefined) return undefined;
+    return this.#progress.cursorMs + this.#windowMs + this.#options.settings.graceMs;
   }
 
   /** How far the analysis is behind what is due, in milliseconds; 0 while nothing is due, undefined before the first slot. */
   get lagMs(): number | undefined {
-    const { clock, timing } = this.#options;
-    if (this.#cursorMs === undefined || this.#windowMs === undefined) return undefined;
-    return Math.max(0, clock.nowMs() - (this.#cursorMs + this.#windowMs + timing.graceMs));
+    const { nextDueMs } = this;
+    return nextDueMs === undefined ? undefined : Math.max(0, this.#options.clock.nowMs() - nextDueMs);
   }
 
   /** Length of the windows looked at, in milliseconds; undefined before the first. */
@@ -92,7 +122,7 @@ export class AgentRunner {
    *   throws, which is not repeated here.
    */
   async replay(span: TimeSpan, signal: AbortSignal): Promise<ReplayCount> {
-    const { agent, clock, timing } = this.#options;
+    const { agent, clock, settings } = this.#options;
     const count = { windows: 0, anomalies: 0 };
     for (;;) {
       const inspection = agent.takeUp();
@@ -100,13 +130,14 @@ export class AgentRunner {
         throw new ServiceError('AGENT_FAILED', `the ${agent.name} agent cannot look at windows: ${agent.problem}`);
       }
       const { windowMs } = inspection;
+      const progress = await this.#readProgress();
       const fromMs = Math.max(
         Math.ceil(span.fromMs / windowMs) * windowMs,
-        Math.floor((this.#readCursor() ?? 0) / windowMs) * windowMs,
+        Math.floor((progress?.cursorMs ?? 0) / windowMs) * windowMs,
       );
       const toMs = fromMs + windowMs;
       if (toMs > span.toMs) return count;
-      await clock.sleepUntil(toMs + timing.graceMs, signal);
+      await clock.sleepUntil(toMs + settings.graceMs, signal);
       signal.throwIfAborted();
       const { windows, anomalies } = await this.#cycle(inspection, { fromMs, toMs }, signal);
       count.windows += windows;
@@ -115,41 +146,40 @@ export class AgentRunner {
   }
 
   async #advance(signal: AbortSignal): Promise<void> {
-    const { agent, clock, timing } = this.#options;
+    const { agent, clock, settings, gate } = this.#options;
     const inspection = agent.takeUp();
-    const cursorMs = this.#readCursor();
+    const progress = await this.#readProgress();
     if (inspection === undefined) return clock.sleepUntil(clock.nowMs() + TAKE_UP_WAIT_MS, signal);
-    this.#windowMs = inspection.windowMs;
-    const plan = planSlots(cursorMs, clock.nowMs(), { ...timing, windowMs: inspection.windowMs });
-    if (plan.action === 'wait') return clock.sleepUntil(plan.untilMs, signal);
-    if (plan.action === 'skip') return this.#skip(plan.span);
-    this.#cursorMs = plan.span.fromMs; // the first time it is decided here, and stays even if the cycle fails
-    await this.#cycle(inspection, plan.span, signal);
+    const { windowMs } = inspection;
+    this.#windowMs = windowMs;
+    const plan = planSlots(progress, clock.nowMs(), { ...settings, windowMs });
+    switch (plan.action) {
+      case 'wait':
+        return clock.sleepUntil(plan.untilMs, signal);
+      case 'skip':
+        return this.#skip(plan.span);
+      case 'rewind':
+        return this.#rewind(plan.toMs);
+      case 'analyse':
+        // The first time the beginning is decided here, and stays even if the cycle fails.
+        this.#progress ??= freshProgress(plan.span.fromMs);
+        await gate?.(signal);
+        if (signal.aborted) return;
+        await this.#cycle(inspection, plan.span, signal);
+        await this.#lookForLateEntries(inspection, signal);
+    }
   }
 
   async #cycle(inspection: Inspection, span: TimeSpan, stop: AbortSignal): Promise<ReplayCount> {
-    const { agent, clock, events, cycleLimitMs = CYCLE_LIMIT_MS } = this.#options;
+    const { agent, events } = this.#options;
     const count = { windows: 0, anomalies: 0 };
-    const limit = AbortSignal.timeout(cycleLimitMs);
     const startedMs = performance.now();
-    const parts = { ...this.#options, nowMs: () => clock.nowMs() };
     this.#windowMs = inspection.windowMs;
-    try {
-      for await (const slot of analyseSlots(parts, inspection, span, AbortSignal.any([stop, limit]))) {
-        const { toMs, windows, anomalies, fresh } = slot;
-        this.#cursorMs = Math.max(toMs, this.#cursorMs ?? toMs);
-        count.windows += windows;
-        count.anomalies += anomalies;
-        events.emit('slot:analysed', { agent: agent.name, toMs, windows, anomalies });
-        for (const anomaly of fresh) events.emit('anomaly:detected', anomaly);
-      }
-    } catch (cause) {
-      if (!limit.aborted || stop.aborted) throw cause;
-      throw new ServiceError(
-        'AGENT_FAILED',
-        `the ${agent.name} agent's cycle took more than ${cycleLimitMs / 1000} s`,
-        { cause },
-      );
+    const cycle = { span, giveUp: this.#agentFailures.fromMs === span.fromMs && this.#agentFailures.count >= AGENT_ATTEMPTS };
+    for await (const judged of this.#judge(inspection, cycle, stop)) {
+      await this.#keep(judged);
+      count.windows += judged.slot.windows.length;
+      count.anomalies += judged.slot.anomalies.length;
     }
     this.#lastError = undefined;
     this.#failures = 0;
@@ -158,11 +188,108 @@ export class AgentRunner {
     return count;
   }
 
-  #skip(span: TimeSpan): void {
+  /** Judges slot after slot, within the time limit; remembers at which slot the agent itself fails. */
+  async *#judge(
+    inspection: Inspection,
+    cycle: Pick<CycleSpan, 'span' | 'again' | 'giveUp'>,
+    stop: AbortSignal,
+  ): AsyncGenerator<JudgedSlot> {
+    const { agent, source, clock, settings } = this.#options;
+    const { memory, devices = [] } = this.#progress ?? {};
+    const limit = AbortSignal.timeout(settings.timeLimitMs);
+    const parts = { agent, source, ...settings, nowMs: () => clock.nowMs() };
+    const whole = { ...cycle, memory, devices: [...devices, ...inspection.devices] };
+    let { fromMs } = cycle.span;
+    try {
+      for await (const judged of judgeSlots(parts, inspection, whole, AbortSignal.any([stop, limit]))) {
+        fromMs = judged.slot.toMs;
+        yield judged;
+      }
+    } catch (cause) {
+      if (stop.aborted) throw cause;
+      const error = limit.aborted ? this.#tookTooLong(cause) : (cause as Error);
+      if (error instanceof ServiceError && error.code === 'AGENT_FAILED') this.#countAgentFailure(fromMs);
+      throw error;
+    }
+  }
+
+  #tookTooLong(cause: unknown): ServiceError {
+    const { agent, settings } = this.#options;
+    const limit = `${settings.timeLimitMs / 1000} s`;
+    return new ServiceError('AGENT_FAILED', `the ${agent.name} agent's cycle took more than ${limit}`, { cause });
+  }
+
+  #countAgentFailure(fromMs: number): void {
+    const { fromMs: before, count } = this.#agentFailures;
+    this.#agentFailures = { fromMs, count: before === fromMs ? count + 1 : 1 };
+  }
+
+  /** Stores a slot, and tells of it. */
+  async #keep({ slot, found, failure }: JudgedSlot): Promise<void> {
+    const { agent, store, events, announce } = this.#options;
+    const { fromMs, toMs, windows, anomalies } = slot;
+    const changes = await store.append(slot);
+    this.#progress = progressAfter(this.#progress, slot);
+    const place = { agent: agent.name, fromMs, toMs };
+    events.emit('slot:analysed', { ...place, windows: windows.length, anomalies: countByKind(anomalies) });
+    if (found > anomalies.length) events.emit('anomalies:capped', { ...place, found, kept: anomalies.length });
+    if (failure !== undefined) {
+      const failed = windows.filter((window) => window.failure !== undefined).length;
+      events.emit('slot:failed', { ...place, windows: failed, error: failure });
+    }
+    if (changes.length > 0) await announce();
+  }
+
+  /** Compares how many entries the windows of the horizon had with how many they have now. */
+  async #lookForLateEntries(inspection: Inspection, signal: AbortSignal): Promise<void> {
+    const { agent, source, store, settings } = this.#options;
+    const { windowMs, groupBy } = inspection;
+    const toMs = this.#progress?.cursorMs ?? 0;
+    const fromMs = Math.ceil((toMs - settings.lateHorizonMs) / windowMs) * windowMs;
+    if (fromMs >= toMs) return;
+    const span = { fromMs, toMs };
+    const counted = await source.countEntries({ span, programs: agent.programs }, windowMs, signal);
+    const query = { agent: agent.name, sinceMs: fromMs, untilMs: toMs, limit: WINDOW_LIMIT.most };
+    const stored = await store.windows(query);
+    const fresh = counted.filter((count) => count.entries !== this.#recounted.get(`${count.fromMs} ${count.deviceId}`));
+    for (const slot of lateSlots(stored, fresh, windowMs, groupBy)) {
+      const had = stored.filter((window) => window.fromMs === slot.fromMs);
+      const before = had.reduce((sum, { deviceId, entries }) => sum + (isAmong(slot, deviceId) ? entries : 0), 0);
+      await this.#analyseAgain(inspection, slot, before, signal);
+    }
+    const within = counted.map((count): [string, number] => [`${count.fromMs} ${count.deviceId}`, count.entries]);
+    this.#recounted = new Map(within);
+  }
+
+  /** @param before how many entries the windows had. */
+  async #analyseAgain(inspection: Inspection, slot: LateSlot, before: number, signal: AbortSignal): Promise<void> {
+    const { agent, events } = this.#options;
+    const { fromMs, devices } = slot;
+    const span = { fromMs, toMs: fromMs + inspection.windowMs };
+    for await (const judged of this.#judge(inspection, { span, again: { devices }, giveUp: true }, signal)) {
+      const now = judged.slot.windows
+        .filter(({ deviceId }) => isAmong(slot, deviceId))
+        .reduce((sum, { entries }) => sum + entries, 0);
+      await this.#keep(judged);
+      if (now > before) events.emit('entries:late', { agent: agent.name, ...span, entries: now - before });
+    }
+  }
+
+  async #skip(span: TimeSpan): Promise<void> {
     const { agent, store, events } = this.#options;
-    store.append({ agent: agent.name, toMs: span.toMs, anomalies: [], devices: [] });
-    this.#cursorMs = span.toMs;
-    events.emit('slots:skipped', { agent: agent.name, ...span });
+    const furthestMs = this.#progress?.furthestMs ?? span.fromMs;
+    await store.moveCursor(agent.name, span.toMs, span.fromMs);
+    this.#mustRead = true;
+    const fromMs = Math.max(span.fromMs, furthestMs); // before a clock was set back, everything up to here was analysed
+    if (fromMs < span.toMs) events.emit('slots:skipped', { agent: agent.name, fromMs, toMs: span.toMs });
+  }
+
+  async #rewind(toMs: number): Promise<void> {
+    const { agent, store, events } = this.#options;
+    const fromMs = this.#progress?.cursorMs ?? toMs;
+    await store.moveCursor(agent.name, toMs);
+    this.#mustRead = true;
+    events.emit('cursor:rewound', { agent: agent.name, fromMs, toMs });
   }
 
   async #backOff(error: Error, signal: AbortSignal): Promise<void> {
@@ -171,12 +298,45 @@ export class AgentRunner {
     this.#failures += 1;
     const retryMs = waitMs(CYCLE_BACKOFF, this.#failures);
     events.emit('cycle:failed', { agent: agent.name, error, retryMs });
+    if (error instanceof ServiceError && error.code === 'STORE_FAILED') this.#mustRead = true;
     await clock.sleepUntil(clock.nowMs() + retryMs, signal);
   }
 
-  /** The store is asked once: afterwards nobody else moves the cursor. */
-  #readCursor(): number | undefined {
-    this.#cursorMs ??= this.#options.store.cursorMs(this.#options.agent.name);
-    return this.#cursorMs;
+  /** A store that knows nothing, since it is new or had to begin anew, does not undo what is known here. */
+  async #readProgress(): Promise<AgentProgress | undefined> {
+    if (this.#mustRead) {
+      const { store, agent } = this.#options;
+      this.#progress = (await store.progress(agent.name)) ?? this.#progress;
+      this.#mustRead = false;
+    }
+    return this.#progress;
   }
+}
+
+function freshProgress(cursorMs: number): AgentProgress {
+  return { cursorMs, furthestMs: cursorMs, skippedFromMs: undefined, memory: undefined, devices: [] };
+}
+
+/** As the store has it after a slot. */
+function progressAfter(before: AgentProgress | undefined, slot: JudgedSlot['slot']): AgentProgress {
+  const { toMs, memory, windows } = slot;
+  const { cursorMs, furthestMs, devices, ...rest } = before ?? freshProgress(toMs);
+  const seen = windows.map(({ deviceId }) => deviceId).filter((deviceId) => deviceId !== null);
+  return {
+    ...rest,
+    cursorMs: Math.max(cursorMs, toMs),
+    furthestMs: Math.max(furthestMs, toMs),
+    memory: memory ?? rest.memory,
+    devices: [...new Set([...devices, ...seen])],
+  };
+}
+
+function isAmong({ devices }: LateSlot, deviceId: string | null): boolean {
+  return devices === undefined ? deviceId === null : deviceId !== null && devices.has(deviceId);
+}
+
+function countByKind(anomalies: readonly Anomaly[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of anomalies) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }

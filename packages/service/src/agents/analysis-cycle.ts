@@ -1,47 +1,182 @@
-import { tumblingWindows } from '@edgewood/features';
+import { type LogWindow, tumblingWindows } from '@edgewood/features';
 import type { LogSource, TimeSpan } from '@edgewood/logs';
-import type { AnomalyStore, StoredAnomaly } from '../anomalies/anomaly-store.ts';
-import type { Agent, Inspection } from './agent.ts';
+import type { Anomaly } from '../anomalies/anomaly.ts';
+import type { AnalysedSlot, AnalysedWindow, JsonValue } from '../anomalies/anomaly-store.ts';
+import { ServiceError } from '../errors.ts';
+import type { Agent, InspectContext, Inspection, SlotVerdict } from './agent.ts';
+
+/** Most that an agent may keep from slot to slot, in characters of JSON. */
+const MEMORY_LIMIT = 1_000_000;
 
 export interface CycleParts {
   readonly agent: Agent;
   readonly source: LogSource;
-  readonly store: AnomalyStore;
   /** Now, Unix milliseconds. */
   readonly nowMs: () => number;
+  /** Most anomalies that are kept of one slot; the worst are. */
+  readonly anomaliesPerSlot: number;
+  /** So many ordinary windows in a row end an incident. */
+  readonly quietWindows: number;
 }
 
-/** A slot that was analysed and is stored, with the cursor behind it. */
-export interface StoredSlot {
-  readonly toMs: number;
-  /** How many windows it had, and how many of them were odd. */
-  readonly windows: number;
-  readonly anomalies: number;
-  /** Those of its anomalies that the store did not have before. */
-  readonly fresh: readonly StoredAnomaly[];
+/** What is analysed, and what is known before. */
+export interface CycleSpan {
+  /** Whole windows of the inspection's length. */
+  readonly span: TimeSpan;
+  /** Devices that have windows even without entries. */
+  readonly devices: readonly string[];
+  readonly memory: JsonValue | undefined;
+  /** These windows are looked at again, those of these devices only; undefined: of all. */
+  readonly again?: { readonly devices: ReadonlySet<string> | undefined } | undefined;
+  /** The agent failed at the first slot before: its windows are looked at one by one, and given up where it still fails. */
+  readonly giveUp?: boolean | undefined;
+}
+
+/** A slot as it is to be stored, and what is not stored of it. */
+export interface JudgedSlot {
+  readonly slot: AnalysedSlot;
+  /** How many anomalies were found, kept or not. */
+  readonly found: number;
+  /** Why windows were given up. */
+  readonly failure: Error | undefined;
 }
 
 /**
- * Reads the entries of a span once and analyses slot after slot, oldest first. Each is stored, together with the cursor
- * behind it, before it is given: whatever fails later does not undo it, and a cycle from the cursor on continues it.
+ * Reads the entries of a span once and judges slot after slot, oldest first. The next slot is judged when it is asked for,
+ * with what the agent remembered at the one before.
  *
- * @param span whole windows of the inspection's length.
- * @throws {LogError} if the source fails; {ServiceError} `STORE_FAILED`.
+ * @throws {LogError} if the source fails; {ServiceError} `AGENT_FAILED` if the agent does, or answers nonsense.
  */
-export async function* analyseSlots(
-  { agent, source, store, nowMs }: CycleParts,
-  { windowMs, groupBy, devices, inspect }: Inspection,
-  span: TimeSpan,
+export async function* judgeSlots(
+  parts: CycleParts,
+  inspection: Inspection,
+  { span, devices, memory, again, giveUp = false }: CycleSpan,
   signal: AbortSignal,
-): AsyncGenerator<StoredSlot> {
+): AsyncGenerator<JudgedSlot> {
+  const { agent, source } = parts;
+  const { windowMs, groupBy } = inspection;
   const entries = source.read({ span, programs: agent.programs }, signal);
-  const known = [...store.devices(agent.name), ...devices];
-  let toMs = span.fromMs;
-  for await (const slot of tumblingWindows(entries, span, { windowMs, groupBy, devices: known })) {
-    toMs += windowMs;
-    const anomalies = inspect(slot, nowMs());
-    const seen = slot.map(({ deviceId }) => deviceId).filter((deviceId) => deviceId !== null);
-    const fresh = store.append({ agent: agent.name, toMs, anomalies, devices: seen });
-    yield { toMs, windows: slot.length, anomalies: anomalies.length, fresh };
+  const judge = new SlotJudge(parts, inspection, signal, { memory, late: again !== undefined });
+  let { fromMs } = span;
+  for await (const slot of tumblingWindows(entries, span, { windowMs, groupBy, devices })) {
+    const windows = again?.devices === undefined ? slot : slot.filter(isOf(again.devices));
+    const isFirst = fromMs === span.fromMs;
+    yield giveUp && isFirst ? await judge.oneByOne(windows, fromMs) : await judge.together(windows, fromMs);
+    fromMs += windowMs;
   }
+}
+
+function isOf(devices: ReadonlySet<string>): (window: LogWindow) => boolean {
+  return ({ deviceId }) => deviceId !== null && devices.has(deviceId);
+}
+
+class SlotJudge {
+  readonly #parts: CycleParts;
+  readonly #inspection: Inspection;
+  readonly #signal: AbortSignal;
+  readonly #late: boolean;
+  #memory: JsonValue | undefined;
+
+  constructor(
+    parts: CycleParts,
+    inspection: Inspection,
+    signal: AbortSignal,
+    { memory, late }: Pick<InspectContext, 'memory' | 'late'>,
+  ) {
+    this.#parts = parts;
+    this.#inspection = inspection;
+    this.#signal = signal;
+    this.#late = late;
+    this.#memory = memory;
+  }
+
+  /** @param windows of the slot that begins at `fromMs`; none if no device is known and nothing was logged. */
+  async together(windows: readonly LogWindow[], fromMs: number): Promise<JudgedSlot> {
+    return this.#slotOf(fromMs, await this.#inspect(windows));
+  }
+
+  /** As {@link together}, but a window at which the agent fails is given up alone. */
+  async oneByOne(windows: readonly LogWindow[], fromMs: number): Promise<JudgedSlot> {
+    const judged: AnalysedWindow[] = [];
+    const anomalies: Anomaly[] = [];
+    let failure: Error | undefined;
+    for (const window of windows) {
+      try {
+        const verdict = await this.#inspect([window]);
+        judged.push(...verdict.windows);
+        anomalies.push(...verdict.anomalies);
+      } catch (error) {
+        if (this.#signal.aborted) throw error;
+        failure = error as Error;
+        if (!this.#late) judged.push(failedWindow(window, failure)); // a late one keeps what was found before
+      }
+    }
+    return { ...this.#slotOf(fromMs, { windows: judged, anomalies, memory: this.#memory }), failure };
+  }
+
+  async #inspect(windows: readonly LogWindow[]): Promise<SlotVerdict> {
+    const { name } = this.#parts.agent;
+    const context = {
+      memory: this.#memory,
+      late: this.#late,
+      nowMs: this.#parts.nowMs(),
+      signal: this.#signal,
+    };
+    const verdict = await this.#ask(windows, context);
+    if (verdict.memory === undefined || this.#late) return verdict;
+    const characters = JSON.stringify(verdict.memory).length;
+    if (characters > MEMORY_LIMIT) {
+      throw new ServiceError(
+        'AGENT_FAILED',
+        `the ${name} agent wants to remember ${characters} characters of JSON; at most ${MEMORY_LIMIT} are kept`,
+      );
+    }
+    this.#memory = verdict.memory;
+    return verdict;
+  }
+
+  /** The agent's answer, or the signal's reason if it comes first: an agent need not heed the signal. */
+  async #ask(windows: readonly LogWindow[], context: InspectContext): Promise<SlotVerdict> {
+    this.#signal.throwIfAborted();
+    try {
+      const answer = this.#inspection.inspect(windows, context);
+      return answer instanceof Promise ? await untilAborted(answer, this.#signal) : answer;
+    } catch (cause) {
+      if (this.#signal.aborted || (cause instanceof ServiceError && cause.code === 'AGENT_FAILED')) throw cause;
+      const { name } = this.#parts.agent;
+      throw new ServiceError('AGENT_FAILED', `the ${name} agent failed: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  #slotOf(fromMs: number, { windows, anomalies, memory }: SlotVerdict): JudgedSlot {
+    const { agent, nowMs, anomaliesPerSlot, quietWindows } = this.#parts;
+    const { windowMs, features } = this.#inspection;
+    const kept = [...anomalies].sort((a, b) => b.severity - a.severity).slice(0, anomaliesPerSlot);
+    return {
+      slot: {
+        agent: agent.name,
+        fromMs,
+        toMs: fromMs + windowMs,
+        windows,
+        features,
+        anomalies: anomalies.filter((anomaly) => kept.includes(anomaly)),
+        memory: this.#late ? undefined : memory,
+        quietMs: quietWindows * windowMs,
+        analysedAtMs: nowMs(),
+      },
+      found: anomalies.length,
+      failure: undefined,
+    };
+  }
+}
+
+function failedWindow({ deviceId, entries }: LogWindow, { message }: Error): AnalysedWindow {
+  return { deviceId, entries: entries.length, score: null, decision: null, modelVersion: null, failure: message };
+}
+
+function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -6,6 +6,7 @@ import { type AgentProfile, createEventClassifier, type LogWindow, severityOf } 
 import type { LogEntry } from '@edgewood/logs';
 import type { ModelMetadata } from '@edgewood/models';
 import type { Anomaly, FeatureFinding } from '../anomalies/anomaly.ts';
+import { levelOf, type SeveritySettings } from './severity-level.ts';
 
 /** How many lines of its window an anomaly carries. */
 const EXAMPLE_LINES = 5;
@@ -24,27 +25,34 @@ export interface Verdict {
   readonly contributions: Float64Array;
 }
 
+/** For whom, and when. */
+export interface Explaining {
+  /** Whose event table knows the lines. */
+  readonly profile: AgentProfile;
+  readonly settings: { readonly name: string; readonly severity: SeveritySettings };
+  readonly detectedAtMs: number;
+}
+
 /** @param verdict of a window whose decision is below 0. */
-export function explainAnomaly(
-  verdict: Verdict,
-  agent: AgentProfile,
-  metadata: ModelMetadata,
-  detectedAtMs: number,
-): Anomaly {
+export function explainAnomaly(verdict: Verdict, metadata: ModelMetadata, explaining: Explaining): Anomaly {
   const { window, score, decision, offset } = verdict;
+  const { profile, settings, detectedAtMs } = explaining;
   const features = findingsOf(verdict, metadata);
+  const severity = severityOfDecision(decision, offset);
   return {
-    agent: agent.name,
+    agent: settings.name,
     deviceId: window.deviceId,
     fromMs: window.fromMs,
     toMs: window.toMs,
+    kind: 'unusual',
     score,
     decision,
-    severity: severityOfDecision(decision, offset),
+    severity,
+    level: levelOf(severity, features, settings.severity),
     why: whyOf(features),
     modelVersion: metadata.model_version,
     features,
-    exampleLines: exampleLines(window.entries, agent),
+    exampleLines: exampleLines(window.entries, profile),
     detectedAtMs,
   };
 }

@@ -1,19 +1,24 @@
 import type { AgentProfile, LogWindow } from '@edgewood/features';
 import type { Anomaly } from '../anomalies/anomaly.ts';
+import type { AnalysedWindow } from '../anomalies/anomaly-store.ts';
+import type { AgentConfig } from '../config.ts';
 import { inferWith, type LiveModel, type ModelManager, type Samples } from '../models/model-manager.ts';
-import type { Agent } from './agent.ts';
-import { explainAnomaly } from './explain-anomaly.ts';
+import type { Agent, SlotVerdict } from './agent.ts';
+import { type Explaining, explainAnomaly } from './explain-anomaly.ts';
 
 /** Where a forest agent finds its model; a `ModelManager` is one. */
 export type LiveModels = Pick<ModelManager, 'live' | 'problem'>;
 
+/** What of the configuration a forest agent heeds. */
+export type ForestAgentSettings = Pick<AgentConfig, 'name' | 'severity'>;
+
 /**
  * An agent that judges by an isolation forest: a window whose decision is below 0 is an anomaly. The model brings its own
- * windows and features. The WiFi agent is `createForestAgent(agentProfile('wifi'), models)`.
+ * windows and features. The WiFi agent is `createForestAgent(agentProfile('wifi'), models, settings)`.
  */
-export function createForestAgent(profile: AgentProfile, models: LiveModels): Agent {
+export function createForestAgent(profile: AgentProfile, models: LiveModels, settings: ForestAgentSettings): Agent {
   return {
-    name: profile.name,
+    name: settings.name,
     programs: profile.programs,
     get problem() {
       return models.live === undefined ? (models.problem ?? 'no model was looked for yet') : undefined;
@@ -21,30 +26,32 @@ export function createForestAgent(profile: AgentProfile, models: LiveModels): Ag
     takeUp() {
       const { live } = models;
       if (live === undefined) return undefined;
-      const { windowMs, groupBy } = live.extractor;
+      const { windowMs, groupBy, names } = live.extractor;
       const devices = live.model.metadata.devices ?? [];
-      const inspect = (slot: readonly LogWindow[], atMs: number) => inspectSlot(live, profile, slot, atMs);
-      return { windowMs, groupBy, devices, inspect };
+      const inspect = (slot: readonly LogWindow[], { nowMs }: { nowMs: number }) => {
+        return inspectSlot(live, slot, { profile, settings, detectedAtMs: nowMs });
+      };
+      return { windowMs, groupBy, devices, features: names, inspect };
     },
+    stop: async () => {},
   };
 }
 
-function inspectSlot(
-  live: LiveModel,
-  profile: AgentProfile,
-  slot: readonly LogWindow[],
-  detectedAtMs: number,
-): readonly Anomaly[] {
-  const { forest, metadata } = live.model;
+function inspectSlot(live: LiveModel, slot: readonly LogWindow[], explaining: Explaining): SlotVerdict {
   const vectors = slot.map((window) => live.extractor.extract(window));
-  const { scores, decisions } = inferWith(live, samplesOf(vectors, live.extractor.names.length));
-  return slot.flatMap((window, row) => {
+  const { scores, decisions, version } = inferWith(live, samplesOf(vectors, live.extractor.names.length));
+  const windows = slot.map(({ deviceId, entries }, row): AnalysedWindow => {
     const [score = 0, decision = 0, vector] = [scores[row], decisions[row], vectors[row]];
-    if (decision >= 0 || vector === undefined) return [];
-    const contributions = forest.contributions(vector);
-    const verdict = { window, vector, score, decision, offset: forest.offset, contributions };
-    return [explainAnomaly(verdict, profile, metadata, detectedAtMs)];
+    return { deviceId, entries: entries.length, score, decision, modelVersion: version, vector };
   });
+  const anomalies = slot.flatMap((window, row): Anomaly[] => {
+    const { score, decision, vector } = windows[row] ?? {};
+    if (vector === undefined || score == null || decision == null || decision >= 0) return [];
+    const { forest, metadata } = live.model;
+    const contributions = forest.contributions(vector);
+    return [explainAnomaly({ window, vector, score, decision, offset: forest.offset, contributions }, metadata, explaining)];
+  });
+  return { windows, anomalies };
 }
 
 function samplesOf(vectors: readonly Float64Array[], nFeatures: number): Samples {

@@ -8,6 +8,9 @@ const wait = (untilMs: number): SlotPlan => ({ action: 'wait', untilMs });
 const skip = (fromMs: number, toMs: number): SlotPlan => ({ action: 'skip', span: { fromMs, toMs } });
 const analyse = (fromMs: number, toMs: number): SlotPlan => ({ action: 'analyse', span: { fromMs, toMs } });
 
+const rewind = (toMs: number): SlotPlan => ({ action: 'rewind', toMs });
+const at = (cursorMs: number | undefined) => (cursorMs === undefined ? undefined : { cursorMs });
+
 const CASES: readonly [string, number | undefined, number, Partial<typeof TIMING>, SlotPlan][] = [
   ['the first time, the last finished slot is due', undefined, 30_000, {}, analyse(29_400, 29_700)],
   ['the first time, nothing older is', undefined, 30_119, {}, analyse(29_400, 29_700)],
@@ -38,14 +41,21 @@ const CASES: readonly [string, number | undefined, number, Partial<typeof TIMING
     { windowMs: 100 },
     analyse(30_300, 30_400),
   ],
-  ['a clock that was set back means waiting', 30_000, 1_000, {}, wait(30_420)],
+  ['a clock that was set back a little means waiting', 30_000, 29_600, {}, wait(30_420)],
+  ['one that was set back by more sends the agent back', 30_000, 1_000, {}, rewind(600)],
 ];
 
 for (const [title, cursorMs, nowMs, timing, expected] of CASES) {
-  test(title, () => assert.deepEqual(planSlots(cursorMs, nowMs, { ...TIMING, ...timing }), expected));
+  test(title, () => assert.deepEqual(planSlots(at(cursorMs), nowMs, { ...TIMING, ...timing }), expected));
 }
 
 test('a long way back is caught up in cycles of bounded length', () => {
-  const plan = planSlots(0, 1_000_000, { ...TIMING, catchUpMaxMs: Number.POSITIVE_INFINITY });
+  const plan = planSlots(at(0), 1_000_000, { ...TIMING, catchUpMaxMs: Number.POSITIVE_INFINITY });
   assert.deepEqual(plan, analyse(0, SLOTS_PER_CYCLE * TIMING.windowMs));
+});
+
+test('a clock that jumped ahead and came back sends the agent to where it skipped', () => {
+  const position = { cursorMs: 90_000, skippedFromMs: 29_400 };
+  assert.deepEqual(planSlots(position, 30_420, TIMING), rewind(29_400));
+  assert.deepEqual(planSlots({ ...position, skippedFromMs: 60_000 }, 30_420, TIMING), rewind(30_300));
 });
