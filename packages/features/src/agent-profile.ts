@@ -3,10 +3,15 @@ import { DNS_FEATURES, DNS_SUBJECTS } from './dns-features.ts';
 import { FeatureError } from './errors.ts';
 import type { EventPattern } from './event-table.ts';
 import type { FeatureTable } from './feature-table.ts';
-import { FIREWALL_EVENTS } from './firewall-events.ts';
+import { FIREWALL_EVENTS, FIREWALL_LINES } from './firewall-events.ts';
 import { FIREWALL_FEATURES, FIREWALL_SUBJECTS } from './firewall-features.ts';
+import { KERNEL_EVENTS } from './kernel-events.ts';
+import { LOGIN_EVENTS } from './login-events.ts';
 import { NAME_EVENTS } from './name-events.ts';
+import { SERVICE_EVENTS } from './service-events.ts';
 import type { SubjectKind } from './subject-kind.ts';
+import { SYSTEM_FEATURES } from './system-features.ts';
+import { SYSTEM_SUBJECTS } from './system-subjects.ts';
 import { WIFI_EVENTS } from './wifi-events.ts';
 import { WIFI_FEATURES, WIFI_SUBJECTS } from './wifi-features.ts';
 
@@ -56,8 +61,20 @@ const FIREWALL: AgentProfile = {
   defaultWindowMs: 300_000,
 };
 
+const SYSTEM_EVENTS = [...FIREWALL_LINES, ...KERNEL_EVENTS, ...SERVICE_EVENTS, ...LOGIN_EVENTS];
+
+const SYSTEM: AgentProfile = {
+  name: 'system',
+  programs: [...new Set(SYSTEM_EVENTS.map((row) => row.program))],
+  events: SYSTEM_EVENTS,
+  foreignEvents: ['foreign'],
+  subjects: SYSTEM_SUBJECTS,
+  features: SYSTEM_FEATURES,
+  defaultWindowMs: 300_000,
+};
+
 /** The agents that ship with Edgewood. */
-export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI, DNS, FIREWALL];
+export const AGENT_PROFILES: readonly AgentProfile[] = [WIFI, DNS, FIREWALL, SYSTEM];
 
 /** @throws {FeatureError} `AGENT_UNKNOWN`, naming those that there are. */
 export function agentProfile(name: string): AgentProfile {

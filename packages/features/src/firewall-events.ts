@@ -32,28 +32,25 @@ const PACKET_ROWS: readonly PatternRow[] = [
   ['logged', PACKET, `[  411.000001] [UFW AUDIT] IN=eth1 OUT= MAC=00:00:5e:00:53:01 ${PROBE}`],
 ];
 
-/** Also the rows by which the system agent knows what is the firewall's. */
-export const KERNEL_FIREWALL_EVENTS: readonly EventPattern[] = [
-  ...eventPatterns(['kernel'], NETFILTER, PACKET_ROWS),
-  ...eventPatterns(['kernel'], LINUX, [
-    [
-      'table_full',
-      'table full, dropping packet',
-      '[  411.000001] nf_conntrack: nf_conntrack: table full, dropping packet',
-    ],
-    [
-      'syn_flood',
-      'Possible SYN flooding',
-      '[  411.000001] TCP: request_sock_TCP: Possible SYN flooding on port 443. Sending cookies.',
-    ],
-    ['martian', 'martian ', '[  411.000001] IPv4: martian source 192.168.1.20 from 10.0.0.1, on dev eth1'],
-    ['martian_detail', 'll header:', '[  411.000002] ll header: 00000000: ff ff ff ff ff ff 00 00 5e 00 53 01 08 06'],
-  ]),
-];
+const FLOOD_EVENTS = eventPatterns(['kernel'], LINUX, [
+  [
+    'table_full',
+    'table full, dropping packet',
+    '[  411.000001] nf_conntrack: nf_conntrack: table full, dropping packet',
+  ],
+  [
+    'syn_flood',
+    'Possible SYN flooding',
+    '[  411.000001] TCP: request_sock_TCP: Possible SYN flooding on port 443. Sending cookies.',
+  ],
+  ['martian', 'martian ', '[  411.000001] IPv4: martian source 192.168.1.20 from 10.0.0.1, on dev eth1'],
+  ['martian_detail', 'll header:', '[  411.000002] ll header: 00000000: ff ff ff ff ff ff 00 00 5e 00 53 01 08 06'],
+]);
 
 /** What the firewall logs: the kernel's lines of packets, and the programs that change its rules. */
 export const FIREWALL_EVENTS: readonly EventPattern[] = [
-  ...KERNEL_FIREWALL_EVENTS,
+  ...eventPatterns(['kernel'], NETFILTER, PACKET_ROWS),
+  ...FLOOD_EVENTS,
   ...eventPatterns(['kernel'], LINUX, [
     ['foreign', '', '[  411.000001] br-lan: port 2(wlan0) entered forwarding state'],
   ]),
@@ -67,3 +64,9 @@ export const FIREWALL_EVENTS: readonly EventPattern[] = [
     ['port_closed', 'removing redirect rule', 'removing redirect rule port 51413 UDP'],
   ]),
 ];
+
+/** The kernel's lines that are the firewall's, as one event: the agent that reads the kernel's others passes them over. */
+export const FIREWALL_LINES: readonly EventPattern[] = [
+  ...eventPatterns(['kernel'], NETFILTER, PACKET_ROWS.slice(-1)),
+  ...FLOOD_EVENTS,
+].map((row) => ({ ...row, event: 'foreign' }));
