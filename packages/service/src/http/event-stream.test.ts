@@ -138,6 +138,21 @@ test('a client that is cut off again and again while much happens hears everythi
   assert.deepEqual(heard, upTo(total));
 });
 
+test('what changes while the changes are being read is heard as well', async (t) => {
+  const { parts, listen } = await setUp(t);
+  const read = parts.store.changes.bind(parts.store);
+  let isFirst = true;
+  parts.store.changes = async (afterSeq, limit) => {
+    const page = await read(afterSeq, limit);
+    if (isFirst) {
+      isFirst = false;
+      await fill(parts, 1);
+    }
+    return page;
+  };
+  assert.deepEqual(idsOf(await listen().heard(4)), upTo(4));
+});
+
 test('an id that was never given, because the store began anew, gets all that there is', async (t) => {
   const { parts, listen } = await setUp(t);
   await fill(parts, 1);
