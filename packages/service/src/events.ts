@@ -9,7 +9,13 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   /** The store began anew: what was there is set aside, and was broken. */
   'store:replaced': { location: string; setAside: string };
   /** A slot of time was analysed and stored: `windows` of one agent, `anomalies` of them odd, counted by kind. */
-  'slot:analysed': { agent: string; fromMs: number; toMs: number; windows: number; anomalies: Readonly<Record<string, number>> };
+  'slot:analysed': {
+    agent: string;
+    fromMs: number;
+    toMs: number;
+    windows: number;
+    anomalies: Readonly<Record<string, number>>;
+  };
   /** Entries came after their window had been analysed; it is analysed again. */
   'entries:late': { agent: string; fromMs: number; toMs: number; entries: number };
   /** The agent failed at this slot every time: its windows are given up, and stored as such. */
@@ -21,7 +27,7 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   /** A cycle could not read or store; it is repeated after `retryMs`. */
   'cycle:failed': { agent: string; error: Error; retryMs: number };
   /** Downtime was longer than is caught up; these windows were never looked at. */
-  'slots:skipped': { agent: string; fromMs: number; toMs: number };
+  'slots:skipped': { agent: string; fromMs: number; toMs: number; slots: number };
   /** The clock was wrong before: the agent goes on from `toMs`, which lies before `fromMs`. */
   'cursor:rewound': { agent: string; fromMs: number; toMs: number };
   /** The machine's clock jumped by `byMs`; `held` while the time before is carried on, for it may jump back. */

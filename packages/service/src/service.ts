@@ -2,22 +2,33 @@
  * The service puts the parts together and gives them a common life: models are loaded before agents run, and what answers
  * questions stops last.
  */
-import { agentProfile } from '@edgewood/features';
-import type { LogSource, TimeSpan } from '@edgewood/logs';
-import { listVersions, type ModelFiles, parseAgentName } from '@edgewood/models';
-import { AgentRunner, type ReplayCount } from './agents/agent-runner.ts';
+import { AGENT_PROFILES } from '@edgewood/features';
+import type { LogEntry, LogSource, TimeSpan } from '@edgewood/logs';
+import { activate, listVersions, type ModelFiles, parseAgentName, parseVersion, rollBack } from '@edgewood/models';
+import type { Agent } from './agents/agent.ts';
+import { AgentPost } from './agents/agent-post.ts';
+import type { ReplayCount } from './agents/agent-runner.ts';
 import { createForestAgent } from './agents/forest-agent.ts';
-import type { AnomalyStore } from './anomalies/anomaly-store.ts';
+import { createSilenceAgent, SILENCE } from './agents/silence-agent.ts';
+import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import { ChangeAnnouncer } from './change-announcer.ts';
 import { type Clock, SystemClock } from './clock.ts';
 import type { AgentConfig, ServiceConfig } from './config.ts';
 import { ServiceError } from './errors.ts';
 import { createServiceEvents, type ServiceEvents } from './events.ts';
-import { createHttpServer, type ModelsAnswer } from './http/http-server.ts';
+import { createHttpServer } from './http/http-server.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { ModelManager } from './models/model-manager.ts';
-import { type AgentStatus, type ServiceStatus, serviceStatus } from './service-status.ts';
+import type { AgentModels, EntryQuery, ServiceControl } from './service-control.ts';
+import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
 import { checkSource } from './source-check.ts';
+import { SteadyClock } from './steady-clock.ts';
 import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
+
+/** How often what is too old is removed, and what is shown is brought up to date, in milliseconds. */
+const UPKEEP_MS = 60_000;
+/** What is removed for its age or for room: once in so many upkeeps. */
+const PRUNE_EVERY = 60;
 
 export interface ServiceParts {
   readonly config: ServiceConfig;
@@ -26,37 +37,50 @@ export interface ServiceParts {
   readonly files: ModelFiles;
   readonly metrics: Metrics;
   readonly log: ServiceLog;
+  /** Makes an agent of a file or package. */
+  readonly loadAgent: (config: AgentConfig) => Agent;
   /** Time of the analysis; the machine's by default. The model directory is watched in the machine's time in any case. */
   readonly clock?: Clock;
+  /** Public keys, in PEM; if there are any, models must be signed by one of them. */
+  readonly trustedKeys?: readonly string[];
 }
 
-/** An agent at work and the models that it judges by. */
-interface Post {
-  readonly agent: string;
-  readonly runner: AgentRunner;
-  readonly models: ModelManager;
-}
-
-export class Service {
+export class Service implements ServiceControl {
   readonly events: ServiceEvents;
   readonly #parts: ServiceParts;
   readonly #clock: Clock;
-  readonly #posts: readonly Post[];
+  readonly #posts: readonly AgentPost[];
+  readonly #announcer: ChangeAnnouncer;
   readonly #http: ReturnType<typeof createHttpServer>;
   readonly #stopping = new AbortController();
   readonly #endings: (() => void)[] = [];
+  readonly #startedMs: number;
   #running: Promise<unknown>[] = [];
   #address: string | undefined;
-  #sourceProblem: string | undefined = 'the log source has not answered yet';
+  #troubles: ServiceTroubles = {
+    source: 'the log source has not answered yet',
+    paused: undefined,
+    clock: undefined,
+    store: undefined,
+  };
 
   constructor(parts: ServiceParts) {
     const { config, store, metrics, log } = parts;
     this.#parts = parts;
-    this.#clock = parts.clock ?? new SystemClock();
     this.events = createServiceEvents((error) => log.error({ err: error }, 'a listener failed: a mistake of ours'));
+    this.#clock = parts.clock ?? new SteadyClock({ onJump: (jump) => this.events.emit('clock:jumped', jump) });
+    this.#startedMs = this.#clock.nowMs();
+    this.#announcer = new ChangeAnnouncer(store, this.events);
     this.#posts = config.agents.map((agent) => this.#createPost(agent));
-    const models = () => this.#listModels();
-    this.#http = createHttpServer({ status: () => this.status, store, models, metrics, log });
+    this.#http = createHttpServer({
+      control: this,
+      store,
+      events: this.events,
+      metrics,
+      log,
+      settings: config.http,
+      clock: this.#clock,
+    });
   }
 
   /** Where HTTP answers: `http://127.0.0.1:8420`; undefined before the start. */
@@ -72,7 +96,7 @@ export class Service {
    */
   async start(): Promise<void> {
     await this.open();
-    this.#running.push(...this.#posts.map(({ runner }) => runner.run(this.#stopping.signal)));
+    for (const post of this.#posts) post.start();
   }
 
   /**
@@ -82,12 +106,14 @@ export class Service {
    */
   async open(): Promise<void> {
     const { source, log, metrics } = this.#parts;
-    this.#endings.push(logEvents(this.events, log), countEvents(this.events, metrics), this.#watchSource());
-    for (const { agent } of this.#posts) metrics.agentStarted(agent);
-    await Promise.all(this.#posts.map(({ models }) => models.start()));
+    this.#endings.push(logEvents(this.events, log), countEvents(this.events, metrics), this.#watchTroubles());
+    for (const { name } of this.#posts) metrics.agentStarted(name);
+    await Promise.all(this.#posts.map((post) => post.open()));
     this.#address = await this.#listen();
     log.info({ address: this.#address }, `listening on ${this.#address}`);
-    this.#running.push(checkSource(source, this.events, new SystemClock(), this.#stopping.signal));
+    await this.#announce(); // what a crash kept from being told
+    const { signal } = this.#stopping;
+    this.#running.push(checkSource(source, this.events, new SystemClock(), signal), this.#keepUp(signal));
   }
 
   /**
@@ -106,44 +132,109 @@ export class Service {
   async stop(): Promise<void> {
     const { source, store } = this.#parts;
     this.#stopping.abort();
+    const resting = this.#posts.map((post) => post.stop());
     await source.close();
-    await Promise.all(this.#running);
-    await Promise.all(this.#posts.map(({ models }) => models.stop()));
+    await Promise.all([...resting, ...this.#running]);
     await this.#http.close();
-    store.close();
+    await store.close();
     for (const end of this.#endings.splice(0)) end();
   }
 
-  /** Forces a look at the model directory, without waiting for the next poll or a back-off. */
-  async checkModels(): Promise<void> {
-    await Promise.all(this.#posts.map(({ models }) => models.check()));
-  }
-
   get status(): ServiceStatus {
-    return serviceStatus(this.#posts.map(statusOf), this.#sourceProblem, this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    const heldMs = this.#clock instanceof SteadyClock ? this.#clock.heldJumpMs : undefined;
+    const clock = heldMs === undefined ? undefined : `the clock jumped by ${Math.round(heldMs / 1000)} s`;
+    const statuses = this.#posts.map(({ status }) => status);
+    return serviceStatus(statuses, { ...this.#troubles, clock }, { nowMs, startedMs: this.#startedMs });
   }
 
-  #createPost(config: AgentConfig): Post {
-    const { source, store, files, config: service } = this.#parts;
-    const { events } = this;
-    const profile = agentProfile(config.name);
-    const { pollIntervalMs } = service.models;
-    const models = new ModelManager({
-      files,
-      agent: profile,
-      settings: config,
-      events,
-      clock: new SystemClock(),
-      pollIntervalMs,
+  models(): Promise<readonly AgentModels[]> {
+    const { files } = this.#parts;
+    const withModels = this.#posts.filter(({ models }) => models !== undefined);
+    const listed = withModels.map(async ({ name, config, models }): Promise<AgentModels> => {
+      const versions = await listVersions(files, parseAgentName(config.model));
+      const live = models?.live?.model;
+      return {
+        agent: name,
+        model: config.model,
+        inUse: live === undefined ? undefined : { version: live.version, metadata: live.metadata },
+        versions: versions.map(({ version, active, complete }) => ({ version, active, complete })),
+      };
     });
-    const agent = createForestAgent(profile, models);
-    const runner = new AgentRunner({ agent, source, store, events, clock: this.#clock, timing: config });
-    return { agent: agent.name, models, runner };
+    return Promise.all(listed);
+  }
+
+  async activateModel(agent: string, version: string): Promise<void> {
+    const { config } = this.#postOf(agent);
+    await activate(this.#parts.files, parseAgentName(config.model), parseVersion(version));
+    await this.reloadModels();
+  }
+
+  async rollBackModel(agent: string): Promise<string> {
+    const { config } = this.#postOf(agent);
+    const version = await rollBack(this.#parts.files, parseAgentName(config.model));
+    await this.reloadModels();
+    return version;
+  }
+
+  async reloadModels(): Promise<void> {
+    await Promise.all(this.#posts.map(({ models }) => models?.check()));
+  }
+
+  async switchAgent(agent: string, enabled: boolean): Promise<void> {
+    await this.#postOf(agent).switch(enabled);
+  }
+
+  async review(request: ReviewRequest): Promise<readonly StoredChange[]> {
+    const changes = await this.#parts.store.review(request);
+    await this.#announce();
+    return changes;
+  }
+
+  async entries({ agent, deviceId, span, limit }: EntryQuery, signal: AbortSignal) {
+    const { programs } = this.#postOf(agent).agent;
+    const entries: LogEntry[] = [];
+    for await (const chunk of this.#parts.source.read({ span, programs }, signal)) {
+      for (const entry of chunk) if (deviceId === undefined || entry.deviceId === deviceId) entries.push(entry);
+      if (entries.length > limit) return { entries: entries.slice(0, limit), more: true };
+    }
+    return { entries, more: false };
+  }
+
+  #postOf(agent: string): AgentPost {
+    const post = this.#posts.find(({ name }) => name === agent);
+    if (post !== undefined) return post;
+    const known = this.#posts.map(({ name }) => name).join(', ');
+    throw new ServiceError('NOT_FOUND', `no agent is called '${agent}'; there are: ${known}`);
+  }
+
+  #createPost(config: AgentConfig): AgentPost {
+    const { source, store } = this.#parts;
+    const { events } = this;
+    const announce = () => this.#announcer.announce();
+    const common = { config, source, store, events, clock: this.#clock, announce };
+    if (config.use === SILENCE)
+      return new AgentPost({ ...common, agent: createSilenceAgent(config), models: undefined });
+    const shipped = AGENT_PROFILES.find(({ name }) => name === config.use);
+    if (shipped === undefined) {
+      return new AgentPost({ ...common, agent: this.#parts.loadAgent(config), models: undefined });
+    }
+    const profile = { ...shipped, programs: config.programs ?? shipped.programs };
+    const models = this.#createModels(profile, config);
+    return new AgentPost({ ...common, agent: createForestAgent(profile, models, config), models });
+  }
+
+  #createModels(agent: (typeof AGENT_PROFILES)[number], settings: AgentConfig): ModelManager {
+    const { files, config } = this.#parts;
+    const { pollIntervalMs } = config.models;
+    const clock = new SystemClock();
+    return new ModelManager({ files, agent, settings, events: this.events, clock, pollIntervalMs });
   }
 
   async #replayAll(span: TimeSpan): Promise<ReplayCount> {
     const count = { windows: 0, anomalies: 0 };
-    for (const { runner } of this.#posts) {
+    for (const { runner, enabled } of this.#posts) {
+      if (!enabled) continue;
       const { windows, anomalies } = await runner.replay(span, this.#stopping.signal);
       count.windows += windows;
       count.anomalies += anomalies;
@@ -151,21 +242,64 @@ export class Service {
     return count;
   }
 
+  /** Tells of what is stored; a store that fails now is asked again at the next cycle. */
+  async #announce(): Promise<void> {
+    await this.#announcer.announce().catch((error: Error) => {
+      this.#parts.log.error({ err: error }, `cannot tell of changes yet: ${error.message}`);
+    });
+  }
+
+  /** What a service does once in a while: brings its gauges up to date, and removes what is beyond the store's limits. */
+  async #keepUp(signal: AbortSignal): Promise<void> {
+    const { store, config, log } = this.#parts;
+    const clock = new SystemClock();
+    for (let turn = 0; !signal.aborted; turn += 1) {
+      try {
+        await this.#bringGaugesUpToDate();
+        if (turn % PRUNE_EVERY === 0) await store.prune(config.store.limits, this.#clock.nowMs());
+      } catch (error) {
+        log.error({ err: error }, `upkeep failed: ${(error as Error).message}`);
+      }
+      await clock.sleepUntil(clock.nowMs() + UPKEEP_MS, signal);
+    }
+  }
+
+  async #bringGaugesUpToDate(): Promise<void> {
+    const { store, metrics } = this.#parts;
+    for (const { name, status } of this.#posts) {
+      const open = await store.incidents({ agent: name, state: 'open', limit: 1_000 });
+      metrics.openIncidents(name, open.length);
+      metrics.agentUp(name, status.enabled && status.problem === undefined);
+    }
+  }
+
   /** The source has answered when its check succeeds, or a cycle that read from it. */
-  #watchSource(): () => void {
-    const settle = () => {
-      this.#sourceProblem = undefined;
+  #watchTroubles(): () => void {
+    const { metrics } = this.#parts;
+    const note = (trouble: Partial<ServiceTroubles>) => {
+      this.#troubles = { ...this.#troubles, ...trouble };
     };
     const endings = [
-      this.events.on('source:ready', settle),
-      this.events.on('cycle:finished', settle),
-      this.events.on('source:failed', ({ error }) => {
-        this.#sourceProblem = error.message;
+      this.events.on('source:ready', () => note({ source: undefined })),
+      this.events.on('cycle:finished', () => note({ source: undefined })),
+      this.events.on('source:failed', ({ error }) => note({ source: error.message })),
+      this.events.on('analysis:paused', ({ reason }) => note({ paused: `analysis waits: ${reason}` })),
+      this.events.on('analysis:resumed', () => note({ paused: undefined })),
+      this.events.on('store:replaced', ({ setAside }) => note({ store: `the store was broken; it is in ${setAside}` })),
+      this.events.on('slot:analysed', ({ agent, anomalies }) => {
+        if (!this.#isSilence(agent)) return;
+        for (const kind of ['pipeline_silent', 'device_silent', 'program_silent']) {
+          metrics.silent(kind, anomalies[kind] ?? 0);
+        }
       }),
     ];
     return () => {
       for (const end of endings) end();
     };
+  }
+
+  #isSilence(agent: string): boolean {
+    return this.#posts.some(({ name, config }) => name === agent && config.use === SILENCE);
   }
 
   async #listen(): Promise<string> {
@@ -178,32 +312,4 @@ export class Service {
       });
     }
   }
-
-  async #listModels(): Promise<ModelsAnswer> {
-    const { files } = this.#parts;
-    const agents = this.#posts.map(async ({ agent, models }) => {
-      const versions = await listVersions(files, parseAgentName(agent));
-      return {
-        agent,
-        active: models.live?.model.version,
-        versions: versions.map(({ version, active, complete }) => ({ version, active, complete })),
-      };
-    });
-    return { agents: await Promise.all(agents) };
-  }
-}
-
-function statusOf({ agent, runner, models }: Post): AgentStatus {
-  const { lastError } = runner;
-  return {
-    agent,
-    modelVersion: models.live?.model.version,
-    modelProblem: models.problem,
-    modelWarnings: models.live?.model.warnings ?? [],
-    analysedUntilMs: runner.analysedUntilMs,
-    lagMs: runner.lagMs,
-    windowMs: runner.windowMs,
-    lastError: lastError?.message,
-    storeFailed: lastError instanceof ServiceError && lastError.code === 'STORE_FAILED',
-  };
 }

@@ -1,4 +1,5 @@
 import type { StoredAnomaly } from './anomalies/anomaly-store.ts';
+import type { Incident } from './anomalies/incident.ts';
 import type { ServiceEvents } from './events.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
@@ -32,9 +33,47 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
       const consequence = inUse === undefined ? 'no model, no analysis' : `${inUse} stays in use`;
       log.warn({ agent, inUse }, `${agent}: ${reason}; ${consequence}`);
     }),
-    events.on('anomaly:detected', (anomaly) => {
-      const { id, agent, deviceId, score, severity, modelVersion } = anomaly;
-      log.warn({ id, agent, deviceId, score, severity, modelVersion }, anomalyLine(anomaly));
+    events.on('anomaly:detected', ({ anomaly }) => {
+      if (anomaly !== undefined) log.warn(fieldsOf(anomaly), anomalyLine(anomaly));
+    }),
+    events.on('anomaly:withdrawn', ({ anomaly }) => {
+      if (anomaly !== undefined)
+        log.info(fieldsOf(anomaly), `withdrawn, for late entries explain it: ${anomalyLine(anomaly)}`);
+    }),
+    events.on('incident:resolved', ({ incident }) => {
+      if (incident !== undefined) log.info({ incident: incident.id, agent: incident.agent }, incidentLine(incident));
+    }),
+    events.on('store:replaced', ({ location, setAside }) => {
+      log.error(
+        { setAside },
+        `the anomaly store ${location} was broken and begins anew; what was there is in ${setAside}`,
+      );
+    }),
+    events.on('entries:late', ({ agent, entries, fromMs, toMs }) => {
+      log.info({ agent, entries }, `${agent}: ${entries} entries came late, ${spanOf(fromMs, toMs)} is analysed again`);
+    }),
+    events.on('slot:failed', ({ agent, fromMs, toMs, windows, error }) => {
+      log.error({ agent, windows }, `${agent}: given up ${spanOf(fromMs, toMs)}: ${error.message}`);
+    }),
+    events.on('anomalies:capped', ({ agent, fromMs, toMs, found, kept }) => {
+      log.warn(
+        { agent, found, kept },
+        `${agent}: ${found} anomalies in ${spanOf(fromMs, toMs)}, the worst ${kept} are kept`,
+      );
+    }),
+    events.on('cursor:rewound', ({ agent, fromMs, toMs }) => {
+      log.warn({ agent }, `${agent}: the clock was set back: goes on at ${isoOf(toMs)}, was at ${isoOf(fromMs)}`);
+    }),
+    events.on('clock:jumped', ({ byMs, held }) => {
+      const consequence = held ? 'the time before is carried on for a while' : 'believed from now on';
+      log.warn({ byMs }, `the clock jumped by ${Math.round(byMs / 1000)} s: ${consequence}`);
+    }),
+    events.on('analysis:paused', ({ reason }) => log.warn({}, `analysis waits: ${reason}`)),
+    events.on('analysis:resumed', ({ pausedMs }) => {
+      log.info({ pausedMs }, `analysis goes on after ${Math.round(pausedMs / 1000)} s`);
+    }),
+    events.on('agent:switched', ({ agent, enabled }) => {
+      log.info({ agent, enabled }, `${agent}: switched ${enabled ? 'on' : 'off'}`);
     }),
     events.on('slots:skipped', ({ agent, fromMs, toMs }) => {
       log.warn({ agent }, `${agent}: too old to be caught up, never analysed: ${isoOf(fromMs)} to ${isoOf(toMs)}`);
@@ -45,10 +84,26 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
   ]);
 }
 
+function fieldsOf({ id, agent, deviceId, score, severity, level, modelVersion }: StoredAnomaly): object {
+  return { id, agent, deviceId, score, severity, level, modelVersion };
+}
+
 /** `wifi: device 2, 2025-05-02T12:00:00Z to 12:05:00Z, severity 0.43: disassociation_events 38 (usually 0–2)`. */
 function anomalyLine({ agent, deviceId, fromMs, toMs, severity, why }: StoredAnomaly): string {
-  const where = deviceId === null ? 'all devices' : `device ${deviceId}`;
-  return `${agent}: ${where}, ${isoOf(fromMs)} to ${isoOf(toMs).slice(11)}, severity ${severity.toFixed(2)}: ${why}`;
+  return `${agent}: ${placeOf(deviceId)}, ${spanOf(fromMs, toMs)}, severity ${severity.toFixed(2)}: ${why}`;
+}
+
+/** `wifi: over: device 2, 2025-05-02T12:00:00Z to 12:15:00Z, 3 windows: …`. */
+function incidentLine({ agent, deviceId, fromMs, toMs, anomalies, why }: Incident): string {
+  return `${agent}: over: ${placeOf(deviceId)}, ${spanOf(fromMs, toMs)}, ${anomalies} windows: ${why}`;
+}
+
+function placeOf(deviceId: string | null): string {
+  return deviceId === null ? 'all devices' : `device ${deviceId}`;
+}
+
+function spanOf(fromMs: number, toMs: number): string {
+  return `${isoOf(fromMs)} to ${isoOf(toMs).slice(11)}`;
 }
 
 function isoOf(timeMs: number): string {
@@ -63,7 +118,16 @@ function isoOf(timeMs: number): string {
 export function countEvents(events: ServiceEvents, metrics: Metrics): () => void {
   return endAll([
     events.on('slot:analysed', ({ agent, windows }) => metrics.windowsAnalysed(agent, windows)),
-    events.on('anomaly:detected', ({ agent }) => metrics.anomalyFound(agent)),
+    events.on('anomaly:detected', ({ anomaly }) => metrics.anomalyFound(anomaly?.agent ?? '')),
+    events.on('anomalies:capped', ({ agent, found, kept }) => metrics.anomaliesDropped(agent, found - kept)),
+    events.on('entries:late', ({ agent, entries }) => metrics.lateEntries(agent, entries)),
+    events.on('slot:failed', ({ agent, windows }) => metrics.windowsFailed(agent, windows)),
+    events.on('slots:skipped', ({ agent, slots }) => metrics.slotsSkipped(agent, slots)),
+    events.on('clock:jumped', ({ held }) => held && metrics.clockJumped()),
+    events.on('source:ready', () => metrics.sourceUp(true)),
+    events.on('source:failed', () => metrics.sourceUp(false)),
+    events.on('analysis:paused', () => metrics.analysisPaused(true)),
+    events.on('analysis:resumed', () => metrics.analysisPaused(false)),
     events.on('cycle:finished', ({ agent, durationMs }) => metrics.cycleFinished(agent, durationMs / 1000)),
     events.on('cycle:failed', ({ agent }) => metrics.cycleFailed(agent)),
     events.on('model:loaded', ({ agent, version }) => metrics.modelLoaded(agent, version)),

@@ -4,13 +4,15 @@ import { agentProfile } from '@edgewood/features';
 import { LogError } from '@edgewood/logs';
 import { MemoryLogSource } from '../../../logs/src/testing/memory-log-source.ts';
 import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files.ts';
-import type { StoredAnomaly } from '../anomalies/anomaly-store.ts';
+import type { StoredAnomaly, StoredWindow } from '../anomalies/anomaly-store.ts';
+import { ChangeAnnouncer } from '../change-announcer.ts';
 import { type Clock, DrivenClock } from '../clock.ts';
 import { createServiceEvents } from '../events.ts';
 import { ModelManager } from '../models/model-manager.ts';
 import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
 import { addModel, quietLog, START_MS, WINDOW_MS } from '../testing/wifi-models.ts';
-import { AgentRunner } from './agent-runner.ts';
+import type { Agent } from './agent.ts';
+import { AgentRunner, type AgentRunnerOptions, type RunnerSettings } from './agent-runner.ts';
 import { createForestAgent } from './forest-agent.ts';
 
 const GRACE_MS = 120_000;
@@ -38,11 +40,23 @@ class ClockUntil implements Clock {
   }
 }
 
+const SETTINGS: RunnerSettings = {
+  graceMs: GRACE_MS,
+  lateHorizonMs: 3_600_000,
+  catchUpMaxMs: 86_400_000,
+  timeLimitMs: 60_000,
+  anomaliesPerSlot: 100,
+  quietWindows: 3,
+};
+
+/** How bad is what the agent of these tests finds. */
+const SEVERITY = { medium: 0.2, high: 0.5, rules: [] };
+
 async function setUp(
   clock: Clock,
-  options: { model?: boolean; store?: MemoryAnomalyStore; catchUpMaxMs?: number } = {},
+  options: { model?: boolean; store?: MemoryAnomalyStore; settings?: Partial<RunnerSettings>; agent?: Agent } = {},
 ) {
-  const { model = true, store = new MemoryAnomalyStore(), catchUpMaxMs = 86_400_000 } = options;
+  const { model = true, store = new MemoryAnomalyStore() } = options;
   const files = new MemoryModelFiles();
   if (model) await addModel(files);
   const events = createServiceEvents();
@@ -57,10 +71,18 @@ async function setUp(
     pollIntervalMs: 2_000,
   });
   await models.check();
-  const agent = createForestAgent(profile, models);
-  const timing = { graceMs: GRACE_MS, catchUpMaxMs };
-  const runner = new AgentRunner({ agent, source, store, events, clock, timing });
-  return { runner, store, source, events, files, models };
+  const forest = createForestAgent(profile, models, { name: 'wifi', severity: SEVERITY });
+  const announcer = new ChangeAnnouncer(store, events);
+  const parts: AgentRunnerOptions = {
+    agent: options.agent ?? forest,
+    source,
+    store,
+    events,
+    clock,
+    settings: { ...SETTINGS, ...options.settings },
+    announce: () => announcer.announce(),
+  };
+  return { parts, runner: new AgentRunner(parts), store, source, events, files, models, forest };
 }
 
 const endOf = (windows: number) => START_MS + windows * WINDOW_MS;
@@ -75,12 +97,12 @@ async function runLive(fromMs: number, toMs: number, store?: MemoryAnomalyStore)
 
 /** What matters of anomalies: all but when they were found. */
 function found(anomalies: readonly StoredAnomaly[]): unknown[] {
-  return anomalies.map(({ detectedAtMs: _, id: __, ...rest }) => rest);
+  return anomalies.map(({ detectedAtMs: _, id: __, incidentId: ___, review: ____, revision: _____, ...rest }) => rest);
 }
 
 test('a storm is found in its window and device, with its reason and its lines', async () => {
   const { store } = await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
-  const anomalies = store.list({}).toReversed();
+  const anomalies = (await store.anomalies({})).toReversed();
   assert.deepEqual(
     anomalies.map(({ deviceId, fromMs }) => [deviceId, (fromMs - START_MS) / WINDOW_MS]),
     STORMS.map((storm) => ['1', storm]),
@@ -95,7 +117,7 @@ test('a storm is found in its window and device, with its reason and its lines',
 test('a window is analysed when its end plus the grace has passed, and not before', async () => {
   const beforeMs = endOf(6) + GRACE_MS - 1;
   const { store } = await runLive(START_MS + WINDOW_MS + GRACE_MS, beforeMs);
-  assert.equal(store.cursorMs('wifi'), endOf(5));
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(5));
 });
 
 test('replay equals live: in one go, window by window, or cut off and continued', async () => {
@@ -107,8 +129,8 @@ test('replay equals live: in one go, window by window, or cut off and continued'
   await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(8), pieces);
   await runLive(endOf(8), endOf(21), pieces);
   await runLive(endOf(25), endOf(WINDOWS) + GRACE_MS, pieces); // catches up what was missed between
-  assert.deepEqual(found(store.list({})), found(live.store.list({})));
-  assert.deepEqual(found(pieces.list({})), found(live.store.list({})));
+  assert.deepEqual(found(await store.anomalies({})), found(await live.store.anomalies({})));
+  assert.deepEqual(found(await pieces.anomalies({})), found(await live.store.anomalies({})));
 });
 
 test('a span that is replayed again finds nothing twice', async () => {
@@ -116,14 +138,14 @@ test('a span that is replayed again finds nothing twice', async () => {
   const span = { fromMs: START_MS, toMs: endOf(WINDOWS) };
   await runner.replay(span, new AbortController().signal);
   await runner.replay(span, new AbortController().signal);
-  assert.equal(store.list({}).length, STORMS.length);
+  assert.equal((await store.anomalies({})).length, STORMS.length);
 });
 
 test('without a model the cursor stands still; a replay says so', async () => {
   const clock = new ClockUntil(endOf(3), endOf(6));
   const { runner, store } = await setUp(clock, { model: false });
   await runner.run(clock.stopped.signal);
-  assert.equal(store.cursorMs('wifi'), undefined);
+  assert.equal((await store.progress('wifi'))?.cursorMs, undefined);
   const replay = runner.replay({ fromMs: START_MS, toMs: endOf(1) }, new AbortController().signal);
   await assert.rejects(replay, { code: 'AGENT_FAILED', message: /cannot look at windows: no model.*NO_ACTIVE_MODEL/ });
 });
@@ -142,8 +164,8 @@ test('while the log source is away the agent tries again, and then loses nothing
   });
   await runner.run(clock.stopped.signal);
   assert.equal(errors.length, 12);
-  assert.equal(store.cursorMs('wifi'), endOf(WINDOWS));
-  assert.equal(store.list({}).length, STORMS.length);
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(WINDOWS));
+  assert.equal((await store.anomalies({})).length, STORMS.length);
   assert.equal(runner.lastError, undefined);
 });
 
@@ -153,7 +175,7 @@ test('while the store fails nothing is announced, and each anomaly is announced 
   store.failing = true;
   const announced: number[] = [];
   let failures = 0;
-  events.on('anomaly:detected', ({ fromMs }) => announced.push((fromMs - START_MS) / WINDOW_MS));
+  events.on('anomaly:detected', ({ anomaly }) => announced.push(((anomaly?.fromMs ?? 0) - START_MS) / WINDOW_MS));
   events.on('cycle:failed', () => {
     failures += 1;
     assert.deepEqual(announced, []);
@@ -178,19 +200,19 @@ test('downtime beyond the limit is skipped, and that is said', async () => {
   const store = new MemoryAnomalyStore();
   await runLive(START_MS + WINDOW_MS + GRACE_MS, endOf(3), store);
   const clock = new ClockUntil(endOf(25), endOf(WINDOWS) + GRACE_MS);
-  const { runner, events } = await setUp(clock, { store, catchUpMaxMs: 10 * WINDOW_MS });
+  const { runner, events } = await setUp(clock, { store, settings: { catchUpMaxMs: 10 * WINDOW_MS } });
   const skipped: number[][] = [];
   events.on('slots:skipped', ({ fromMs, toMs }) =>
     skipped.push([fromMs, toMs].map((ms) => (ms - START_MS) / WINDOW_MS)),
   );
   await runner.run(clock.stopped.signal);
   assert.deepEqual(skipped, [[2, 15]]);
-  assert.equal(store.cursorMs('wifi'), endOf(WINDOWS));
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(WINDOWS));
 });
 
 test('a source that hangs is given up, said and asked again', { timeout: 30_000 }, async (t) => {
   const parts = await setUp(new DrivenClock(endOf(1) + GRACE_MS));
-  const { source, store, events, models } = parts;
+  const { source, store, events } = parts;
   const stopping = new AbortController();
   // In real time, so that the limit is all that is waited for; the timer keeps this process alive meanwhile.
   const alive = setInterval(() => {}, 1_000);
@@ -206,29 +228,25 @@ test('a source that hangs is given up, said and asked again', { timeout: 30_000 
     source.read = answering;
   });
   events.on('cycle:finished', () => stopping.abort());
-  const agent = createForestAgent(agentProfile('wifi'), models);
-  const timing = { graceMs: GRACE_MS, catchUpMaxMs: 86_400_000 };
-  const clock = new DrivenClock(endOf(1) + GRACE_MS);
-  await new AgentRunner({ agent, source, store, events, clock, timing, cycleLimitMs: 20 }).run(stopping.signal);
+  const settings = { ...SETTINGS, timeLimitMs: 20 };
+  await new AgentRunner({ ...parts.parts, settings }).run(stopping.signal);
   assert.deepEqual(errors, ["the wifi agent's cycle took more than 0.02 s"]);
-  assert.equal(store.cursorMs('wifi'), endOf(1));
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(1));
 });
 
 test('a mistake in looking at a window does not end the run', async () => {
   const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(3) + GRACE_MS);
-  const { store, source, events, models } = await setUp(clock);
-  const forest = createForestAgent(agentProfile('wifi'), models);
+  const { parts, store, forest } = await setUp(clock);
   let mistakes = 0;
-  const agent = {
+  const agent: Agent = {
     ...forest,
     takeUp: () => {
       if (mistakes++ < 3) throw new TypeError('a mistake');
       return forest.takeUp();
     },
   };
-  const timing = { graceMs: GRACE_MS, catchUpMaxMs: 86_400_000 };
-  await new AgentRunner({ agent, source, store, events, clock, timing }).run(clock.stopped.signal);
-  assert.equal(store.cursorMs('wifi'), endOf(3));
+  await new AgentRunner({ ...parts, agent }).run(clock.stopped.signal);
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(3));
 });
 
 test('a device that the training never saw is remembered: it has its windows after a restart, though it is silent', async () => {
@@ -257,10 +275,185 @@ test('what is skipped is said once, even if the source is away just then and the
   const skipped: number[][] = [];
   for (const start of [25, 25]) {
     const clock = new ClockUntil(endOf(start) - 60_000, endOf(start) - 30_000);
-    const { runner, events, source } = await setUp(clock, { store, catchUpMaxMs: 10 * WINDOW_MS });
+    const { runner, events, source } = await setUp(clock, { store, settings: { catchUpMaxMs: 10 * WINDOW_MS } });
     source.failure = new LogError('SOURCE_UNREACHABLE', 'connection refused');
     events.on('slots:skipped', ({ fromMs, toMs }) => skipped.push([fromMs, toMs]));
     await runner.run(clock.stopped.signal);
   }
   assert.deepEqual(skipped, [[endOf(2), endOf(15)]]);
+});
+
+/** Windows without what says when, how often and by whom they were looked at. */
+async function windowsOf(store: MemoryAnomalyStore): Promise<readonly StoredWindow[]> {
+  return store.windows({ agent: 'wifi', sinceMs: START_MS, untilMs: endOf(WINDOWS), vectors: true });
+}
+
+test('entries that come late make their window be analysed again, with what a replay finds', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  const { runner, source, store, events } = await setUp(clock);
+  const storm = source.entries.filter(({ timeMs }) => timeMs >= endOf(5) && timeMs < endOf(6));
+  source.entries.splice(0, Number.POSITIVE_INFINITY, ...source.entries.filter((entry) => !storm.includes(entry)));
+  const late: number[][] = [];
+  const found: number[] = [];
+  events.on('entries:late', ({ fromMs, entries }) => late.push([(fromMs - START_MS) / WINDOW_MS, entries]));
+  events.on('anomaly:detected', ({ anomaly }) => found.push(((anomaly?.fromMs ?? 0) - START_MS) / WINDOW_MS));
+  events.on('cycle:finished', ({ toMs }) => {
+    if (toMs === endOf(10)) source.entries.push(...storm);
+  });
+  await runner.run(clock.stopped.signal);
+  assert.deepEqual(late, [[5, storm.length]]);
+  assert.deepEqual(found, STORMS);
+  const replay = await setUp(new DrivenClock(START_MS));
+  await replay.runner.replay({ fromMs: START_MS, toMs: endOf(WINDOWS) }, new AbortController().signal);
+  assert.deepEqual(await windowsOf(store), await windowsOf(replay.store));
+});
+
+test('an anomaly whose window fills up late is updated, not doubled; beyond the horizon it stays', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  const { runner, source, store, events } = await setUp(clock, { settings: { lateHorizonMs: 3 * WINDOW_MS } });
+  const template = source.entries[0];
+  assert.ok(template !== undefined);
+  const updated: number[] = [];
+  events.on('anomaly:updated', ({ anomaly }) => updated.push(anomaly?.revision ?? 0));
+  events.on('cycle:finished', ({ toMs }) => {
+    if (toMs === endOf(6)) source.entries.push({ ...template, deviceId: '1', timeMs: endOf(5) + 1 });
+    if (toMs === endOf(15)) source.entries.push({ ...template, deviceId: '1', timeMs: endOf(5) + 2 });
+  });
+  await runner.run(clock.stopped.signal);
+  assert.deepEqual(updated, [2]);
+  assert.equal((await store.anomalies({})).length, STORMS.length);
+});
+
+test('a device that is first heard of late has its windows from there on, as in a replay', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(12) + GRACE_MS);
+  const { runner, source, store, events } = await setUp(clock);
+  events.on('cycle:finished', ({ toMs }) => {
+    if (toMs !== endOf(8)) return;
+    source.entries.push({ timeMs: endOf(4) + 5, deviceId: 'new', program: 'hostapd', level: 'info', message: 'up' });
+  });
+  await runner.run(clock.stopped.signal);
+  const slots = (await windowsOf(store)).filter(({ deviceId }) => deviceId === 'new').map(({ toMs }) => toMs);
+  assert.deepEqual(slots, [5, 6, 7, 8, 9, 10, 11, 12].map(endOf));
+});
+
+/** An agent that counts the entries it has seen since it began, and fails where it is told to. */
+function countingAgent(fails: (fromMs: number, deviceId: string | null) => boolean): Agent {
+  return {
+    name: 'counting',
+    programs: ['hostapd'],
+    problem: undefined,
+    takeUp: () => ({
+      windowMs: WINDOW_MS,
+      groupBy: 'device',
+      devices: [],
+      features: ['seen'],
+      inspect: (slot, { memory }) => {
+        let seen = Number(memory ?? 0);
+        const windows = slot.map(({ deviceId, entries, fromMs }) => {
+          if (fails(fromMs, deviceId)) throw new TypeError('it does not like this line');
+          seen += entries.length;
+          const judged = { score: null, decision: null, modelVersion: null, vector: Float64Array.of(seen) };
+          return { deviceId, entries: entries.length, ...judged };
+        });
+        return { windows, anomalies: [], memory: seen };
+      },
+    }),
+    stop: async () => {},
+  };
+}
+
+test('a window at which the agent always fails is given up after five attempts, alone, and the watch goes on', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(9) + GRACE_MS);
+  const agent = countingAgent((fromMs, deviceId) => fromMs === endOf(3) && deviceId === '2');
+  const { runner, store, events } = await setUp(clock, { agent });
+  const errors: string[] = [];
+  const given: number[] = [];
+  events.on('cycle:failed', ({ error }) => errors.push(error.message));
+  events.on('slot:failed', ({ windows }) => given.push(windows));
+  await runner.run(clock.stopped.signal);
+  assert.deepEqual(errors, Array(5).fill('the counting agent failed: it does not like this line'));
+  assert.deepEqual(given, [1]);
+  const windows = await store.windows({ agent: 'counting', sinceMs: START_MS, untilMs: endOf(WINDOWS) });
+  assert.equal(windows.length, 18);
+  assert.deepEqual(
+    windows.filter(({ failure }) => failure !== undefined).map(({ fromMs, deviceId }) => [fromMs, deviceId]),
+    [[endOf(3), '2']],
+  );
+});
+
+test('what an agent remembers is stored with the slot: a restart changes nothing', async () => {
+  const seen = async (stops: readonly number[]) => {
+    const store = new MemoryAnomalyStore();
+    let fromMs = endOf(1) + GRACE_MS;
+    for (const stop of stops) {
+      const clock = new ClockUntil(fromMs, endOf(stop) + GRACE_MS);
+      const { runner } = await setUp(clock, { store, agent: countingAgent(() => false) });
+      await runner.run(clock.stopped.signal);
+      fromMs = endOf(stop) + GRACE_MS;
+    }
+    return store.windows({ agent: 'counting', sinceMs: START_MS, untilMs: endOf(WINDOWS), vectors: true });
+  };
+  const whole = await seen([12]);
+  assert.deepEqual(await seen([3, 4, 9, 12]), whole);
+  assert.ok((whole.at(-1)?.vector?.[0] ?? 0) > 0);
+});
+
+test('an agent that never answers is given up at the time limit, and the signal ends the wait', async (t) => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(3) + GRACE_MS);
+  const agent: Agent = {
+    ...countingAgent(() => false),
+    takeUp: () => ({
+      windowMs: WINDOW_MS,
+      groupBy: 'device',
+      devices: [],
+      features: [],
+      inspect: () => new Promise(() => {}),
+    }),
+  };
+  const alive = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(alive));
+  const { runner, events } = await setUp(clock, { agent, settings: { timeLimitMs: 20 } });
+  let failures = 0;
+  events.on('cycle:failed', ({ error }) => {
+    assert.match(error.message, /took more than 0.02 s/);
+    failures += 1;
+    if (failures === 3) clock.stopped.abort();
+  });
+  await runner.run(clock.stopped.signal);
+  assert.equal(failures, 3);
+});
+
+test('of a flood of anomalies the worst are kept', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  const { runner, store, events } = await setUp(clock, { settings: { anomaliesPerSlot: 1 } });
+  const capped: unknown[] = [];
+  events.on('anomalies:capped', ({ found, kept }) => capped.push([found, kept]));
+  await runner.run(clock.stopped.signal);
+  assert.deepEqual(capped, []);
+  assert.equal((await store.anomalies({})).length, STORMS.length);
+});
+
+test('a clock that jumped ahead and back sends the agent back, and it finds what it would have found', async () => {
+  const undisturbed = await runLive(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  const store = new MemoryAnomalyStore();
+  await runLive(endOf(1) + GRACE_MS, endOf(3) + GRACE_MS, store);
+  const yearMs = 365 * 86_400_000;
+  const skipped: number[] = [];
+  const rewound: number[] = [];
+  for (const [fromMs, toMs] of [
+    [endOf(3) + yearMs, endOf(5) + yearMs],
+    [endOf(8), endOf(WINDOWS) + GRACE_MS],
+  ] as const) {
+    const clock = new ClockUntil(fromMs, toMs);
+    const { runner, events } = await setUp(clock, { store });
+    events.on('slots:skipped', ({ slots }) => skipped.push(slots));
+    events.on('cursor:rewound', ({ toMs: backMs }) => rewound.push((backMs - START_MS) / WINDOW_MS));
+    await runner.run(clock.stopped.signal);
+  }
+  assert.equal(skipped.length, 1);
+  assert.deepEqual(rewound, [3]);
+  assert.deepEqual(
+    found(await store.anomalies({ untilMs: endOf(WINDOWS) })),
+    found(await undisturbed.store.anomalies({})),
+  );
 });

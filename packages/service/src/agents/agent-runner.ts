@@ -175,7 +175,10 @@ export class AgentRunner {
     const count = { windows: 0, anomalies: 0 };
     const startedMs = performance.now();
     this.#windowMs = inspection.windowMs;
-    const cycle = { span, giveUp: this.#agentFailures.fromMs === span.fromMs && this.#agentFailures.count >= AGENT_ATTEMPTS };
+    const cycle = {
+      span,
+      giveUp: this.#agentFailures.fromMs === span.fromMs && this.#agentFailures.count >= AGENT_ATTEMPTS,
+    };
     for await (const judged of this.#judge(inspection, cycle, stop)) {
       await this.#keep(judged);
       count.windows += judged.slot.windows.length;
@@ -281,7 +284,8 @@ export class AgentRunner {
     await store.moveCursor(agent.name, span.toMs, span.fromMs);
     this.#mustRead = true;
     const fromMs = Math.max(span.fromMs, furthestMs); // before a clock was set back, everything up to here was analysed
-    if (fromMs < span.toMs) events.emit('slots:skipped', { agent: agent.name, fromMs, toMs: span.toMs });
+    const slots = Math.floor((span.toMs - fromMs) / (this.#windowMs ?? span.toMs - fromMs));
+    if (fromMs < span.toMs) events.emit('slots:skipped', { agent: agent.name, fromMs, toMs: span.toMs, slots });
   }
 
   async #rewind(toMs: number): Promise<void> {

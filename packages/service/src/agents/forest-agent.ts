@@ -49,7 +49,9 @@ function inspectSlot(live: LiveModel, slot: readonly LogWindow[], explaining: Ex
     if (vector === undefined || score == null || decision == null || decision >= 0) return [];
     const { forest, metadata } = live.model;
     const contributions = forest.contributions(vector);
-    return [explainAnomaly({ window, vector, score, decision, offset: forest.offset, contributions }, metadata, explaining)];
+    return [
+      explainAnomaly({ window, vector, score, decision, offset: forest.offset, contributions }, metadata, explaining),
+    ];
   });
   return { windows, anomalies };
 }

@@ -128,7 +128,8 @@ function hearDevice(known: Memory, { deviceId, entries, fromMs, toMs }: LogWindo
   for (const program of new Set([...Object.keys(before?.programs ?? {}), ...heardNow])) {
     // While the device is silent nothing is learnt of its programs.
     const old = before === undefined ? undefined : own(before.programs, program);
-    const next = entries.length === 0 ? (old ?? null) : heard(old ?? null, heardNow.has(program), fromMs, toMs, options);
+    const next =
+      entries.length === 0 ? (old ?? null) : heard(old ?? null, heardNow.has(program), fromMs, toMs, options);
     if (next !== null) programs[program] = next;
   }
   known.devices[name] = { ...track, programs };
@@ -143,6 +144,8 @@ function own<Value>(record: Record<string, Value>, key: string): Value | undefin
 function heard(before: Track | null, wrote: boolean, fromMs: number, toMs: number, options: Options): Track | null {
   if (before === null) return wrote ? { lastMs: toMs, gapMs: 0, active: 1, windows: 1 } : null;
   if (!wrote && toMs - before.lastMs > options.forget) return null;
+  const isMissed = !wrote && toMs - before.lastMs >= thresholdOf(before, options);
+  if (isMissed) return before; // how often it writes is not learnt from an outage
   const fade = 0.5 ** (1 / HALF_LIFE_WINDOWS);
   const track = { ...before, active: before.active * fade + Number(wrote), windows: before.windows * fade + 1 };
   if (!wrote) return track;
@@ -188,7 +191,8 @@ function anomalyOf(
 ): Anomaly {
   const severity = SEVERITY[kind];
   const parts = sources.map(({ name, track }) => {
-    const usual = track.gapMs === 0 ? 'it is heard in every window' : `its longest usual gap is ${minutes(track.gapMs)}`;
+    const usual =
+      track.gapMs === 0 ? 'it is heard in every window' : `its longest usual gap is ${minutes(track.gapMs)}`;
     return `nothing from ${name} for ${minutes(toMs - track.lastMs)}, since ${isoOf(track.lastMs)} (${usual})`;
   });
   return {

@@ -11,6 +11,27 @@ export interface Metrics {
   modelRejected(agent: string): void;
   /** How far the analysis is behind what is due. */
   lagSeconds(agent: string, seconds: number): void;
+  /** Entries that came after their window had been analysed. */
+  lateEntries(agent: string, count: number): void;
+  /** Windows that were given up, since the agent failed at them time and again. */
+  windowsFailed(agent: string, count: number): void;
+  /** Slots of time that were never looked at: they were too old after a downtime. */
+  slotsSkipped(agent: string, count: number): void;
+  /** Anomalies beyond what an agent may find in one slot. */
+  anomaliesDropped(agent: string, count: number): void;
+  openIncidents(agent: string, count: number): void;
+  /** Whether the agent runs and has what it judges by. */
+  agentUp(agent: string, isUp: boolean): void;
+  /** Whether the log source answers. */
+  sourceUp(isUp: boolean): void;
+  /** Whether analysis waits, since the machine is over its limits. */
+  analysisPaused(isPaused: boolean): void;
+  /** How many are silent at present, by kind: `pipeline_silent`, `device_silent`, `program_silent`. */
+  silent(kind: string, count: number): void;
+  /** Bytes that this process has written to disk. */
+  diskWritten(bytes: number): void;
+  clockJumped(): void;
+  configReloadFailed(): void;
   /** The text of the Prometheus exposition format. */
   expose(): Promise<string>;
   /** Of what `expose` gives. */

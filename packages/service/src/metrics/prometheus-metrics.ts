@@ -5,14 +5,32 @@ import type { Metrics } from './metrics.ts';
 const DURATION_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
 /** Metrics in a registry of their own, with the usual ones of the process. */
+/** The kinds of silence, shown at 0 from the start. */
+const SILENCES = ['pipeline_silent', 'device_silent', 'program_silent'];
+
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #windows = this.#counter('edgewood_windows_analysed_total', 'Windows analysed.');
   readonly #anomalies = this.#counter('edgewood_anomalies_total', 'Anomalies found.');
+  readonly #dropped = this.#counter('edgewood_anomalies_dropped_total', 'Anomalies beyond the limit of a slot.');
   readonly #failures = this.#counter('edgewood_cycle_failures_total', 'Cycles that could not read or store.');
   readonly #rejected = this.#counter('edgewood_model_load_failures_total', 'Attempts to load a model that failed.');
-  readonly #model = this.#gauge('edgewood_model_info', '1 for the model version in use.', 'version');
-  readonly #lag = this.#gauge('edgewood_window_lag_seconds', 'How far the analysis is behind what is due.');
+  readonly #late = this.#counter('edgewood_late_entries_total', 'Entries that came after their window was analysed.');
+  readonly #failed = this.#counter(
+    'edgewood_windows_failed_total',
+    'Windows given up, since the agent failed at them.',
+  );
+  readonly #skipped = this.#counter('edgewood_slots_skipped_total', 'Slots of time too old to be caught up.');
+  readonly #model = this.#gauge('edgewood_model_info', '1 for the model version in use.', 'agent', 'version');
+  readonly #lag = this.#gauge('edgewood_window_lag_seconds', 'How far the analysis is behind what is due.', 'agent');
+  readonly #incidents = this.#gauge('edgewood_open_incidents', 'Incidents that nobody has judged yet.', 'agent');
+  readonly #up = this.#gauge('edgewood_agent_up', '1 while the agent has what it judges by.', 'agent');
+  readonly #source = this.#gauge('edgewood_source_up', '1 while the log source answers.');
+  readonly #paused = this.#gauge('edgewood_paused', '1 while analysis waits: the machine is over its limits.');
+  readonly #silent = this.#gauge('edgewood_silent', 'Sources that are silent at present.', 'kind');
+  readonly #written = this.#gauge('edgewood_disk_written_bytes_total', 'Bytes that this process has written to disk.');
+  readonly #jumps = this.#counterOfAll('edgewood_clock_jumps_total', 'Jumps of the clock.');
+  readonly #reloads = this.#counterOfAll('edgewood_config_reload_failures_total', 'Configurations that were refused.');
   readonly #durations = new Histogram({
     name: 'edgewood_cycle_duration_seconds',
     help: 'How long cycles took that ended well.',
@@ -24,6 +42,7 @@ export class PrometheusMetrics implements Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    for (const kind of SILENCES) this.silent(kind, 0);
   }
 
   get contentType(): string {
@@ -31,8 +50,19 @@ export class PrometheusMetrics implements Metrics {
   }
 
   agentStarted(agent: string): void {
-    for (const counter of [this.#windows, this.#anomalies, this.#failures, this.#rejected]) counter.inc({ agent }, 0);
+    const counters = [
+      this.#windows,
+      this.#anomalies,
+      this.#dropped,
+      this.#failures,
+      this.#rejected,
+      this.#late,
+      this.#failed,
+      this.#skipped,
+    ];
+    for (const counter of counters) counter.inc({ agent }, 0);
     this.#durations.zero({ agent });
+    this.#incidents.set({ agent }, 0);
   }
 
   windowsAnalysed(agent: string, count: number): void {
@@ -66,6 +96,54 @@ export class PrometheusMetrics implements Metrics {
     this.#lag.set({ agent }, seconds);
   }
 
+  lateEntries(agent: string, count: number): void {
+    this.#late.inc({ agent }, count);
+  }
+
+  windowsFailed(agent: string, count: number): void {
+    this.#failed.inc({ agent }, count);
+  }
+
+  slotsSkipped(agent: string, count: number): void {
+    this.#skipped.inc({ agent }, count);
+  }
+
+  anomaliesDropped(agent: string, count: number): void {
+    this.#dropped.inc({ agent }, count);
+  }
+
+  openIncidents(agent: string, count: number): void {
+    this.#incidents.set({ agent }, count);
+  }
+
+  agentUp(agent: string, isUp: boolean): void {
+    this.#up.set({ agent }, Number(isUp));
+  }
+
+  sourceUp(isUp: boolean): void {
+    this.#source.set(Number(isUp));
+  }
+
+  analysisPaused(isPaused: boolean): void {
+    this.#paused.set(Number(isPaused));
+  }
+
+  silent(kind: string, count: number): void {
+    this.#silent.set({ kind }, count);
+  }
+
+  diskWritten(bytes: number): void {
+    this.#written.set(bytes);
+  }
+
+  clockJumped(): void {
+    this.#jumps.inc();
+  }
+
+  configReloadFailed(): void {
+    this.#reloads.inc();
+  }
+
   expose(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -74,7 +152,11 @@ export class PrometheusMetrics implements Metrics {
     return new Counter({ name, help, labelNames: ['agent'], registers: [this.#registry] });
   }
 
-  #gauge(name: string, help: string, ...labels: string[]): Gauge {
-    return new Gauge({ name, help, labelNames: ['agent', ...labels], registers: [this.#registry] });
+  #counterOfAll(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
   }
 }
