@@ -54,7 +54,7 @@ export class AgentPost {
       if (!(error instanceof ServiceError)) throw error;
     });
     if (typeof kept === 'boolean') this.#enabled = kept;
-    await Promise.all([this.models?.start(), this.agent.open?.()]);
+    await Promise.all([this.models?.start(), this.#enabled ? this.agent.open?.() : undefined]);
   }
 
   /** Begins the cycles, unless the agent is off. */

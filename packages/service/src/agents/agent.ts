@@ -13,6 +13,8 @@ export interface Agent {
   readonly programs: readonly string[] | 'all';
   /** Why it cannot take up anything now; undefined if it can. */
   readonly problem: string | undefined;
+  /** Gets ready for the first `takeUp`, if that takes a while; never rejects: what is in the way is a `problem`. */
+  open?(): Promise<void>;
   /** What it inspects the next windows with; undefined if it cannot look at anything now: they wait. */
   takeUp(): Inspection | undefined;
   /** Frees what is held; may be called twice. */
