@@ -14,6 +14,11 @@ interface Operation {
 }
 
 const server = createHttpServer(createHttpParts());
+/** All routes that the server has, but for those that come with every GET. */
+const routes: string[] = [];
+server.addHook('onRoute', ({ method, url }) => {
+  if (method !== 'HEAD') routes.push(`${String(method).toLowerCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
+});
 const text = (await server.inject('/api/openapi.json')).body;
 const document = JSON.parse(text);
 const operations: [string, string, Operation][] = Object.entries<Record<string, Operation>>(document.paths).flatMap(
@@ -25,19 +30,9 @@ test('the document is OpenAPI 3.1 with a bearer token', () => {
   assert.equal(document.components.securitySchemes.token.scheme, 'bearer');
 });
 
-test('every route is in it, and it has nothing else', () => {
-  const routes = server
-    .printRoutes({ commonPrefix: false })
-    .split('\n')
-    .flatMap((line) => /─ (\S+) \(([A-Z, ]+)\)/.exec(line)?.slice(1) ?? []);
-  assert.ok(routes.length > 0);
-  for (const [method, path] of operations) {
-    assert.ok(
-      server.hasRoute({ method: method.toUpperCase() as 'GET', url: path.replaceAll(/\{(\w+)\}/g, ':$1') }),
-      path,
-    );
-  }
-  assert.equal(operations.length, 22);
+test('every route is in it, and nothing else', () => {
+  assert.equal(routes.length, 22);
+  assert.deepEqual(operations.map(([method, path]) => `${method} ${path}`).sort(), routes.sort());
 });
 
 test('every operation says what it is for, and each of its parameters and answers too', () => {
