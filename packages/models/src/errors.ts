@@ -20,6 +20,12 @@ export type ModelErrorCode =
   | 'FEATURES_MISMATCH'
   /** The model scores a probe otherwise than in training. */
   | 'PROBE_MISMATCH'
+  /** The model is not signed, and only signed ones are trusted. */
+  | 'SIGNATURE_MISSING'
+  /** The signature is by a key that is not trusted, or not of this metadata. */
+  | 'SIGNATURE_WRONG'
+  /** Not the key that it should be: an Ed25519 key in PEM, public or private. */
+  | 'BAD_KEY'
   /** There is a file of this name; files are never written again. */
   | 'FILE_EXISTS'
   /** The file exceeds a stated limit and was not read. */

@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export * from './canonical-metadata.ts';
 export * from './errors.ts';
 export * from './list-versions.ts';
 export * from './load-metadata.ts';
@@ -11,3 +12,5 @@ export * from './model-version.ts';
 export * from './retention.ts';
 export * from './rollback.ts';
 export * from './save-model.ts';
+export * from './signature.ts';
+export * from './signing-keys.ts';

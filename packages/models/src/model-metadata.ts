@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { ModelError } from './errors.ts';
+import { parseMetadataJson } from './metadata-json.ts';
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
@@ -71,6 +72,7 @@ const ours = {
   report: z.looseObject({}),
   /** Further files of this version by what they are. */
   files: z.record(z.string(), z.object({ name: z.string(), sha256 })),
+  /** By whom; see `verifySignature`, which alone says whether to believe it. */
   signature: z.looseObject({}),
 };
 
@@ -97,7 +99,7 @@ export function missingFields(metadata: ModelMetadata): readonly string[] {
  * @throws {ModelError} `BAD_METADATA`, naming every field that is wrong, what is allowed and what was seen.
  */
 export function parseMetadata(text: string, name: string): ModelMetadata {
-  const value = parseJson(text, name);
+  const value = parseMetadataJson(text, name);
   const { success, error } = schema.safeParse(value, { reportInput: true });
   if (!success) throw new ModelError('BAD_METADATA', `${name}: ${problemsOf(error)}`, { cause: error });
   const metadata = value as ModelMetadata; // not the parsed copy, which lacks the fields that the schema does not know
@@ -108,14 +110,6 @@ export function parseMetadata(text: string, name: string): ModelMetadata {
     );
   }
   return metadata;
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ModelError('BAD_METADATA', `${name} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** How much of a wrong value a message shows, in characters; and of how many wrong fields it tells. */
