@@ -6,12 +6,9 @@ import { type AgentProfile, createEventClassifier, type LogWindow, severityOf } 
 import type { LogEntry } from '@edgewood/logs';
 import type { ModelMetadata } from '@edgewood/models';
 import type { Anomaly, FeatureFinding } from '../anomalies/anomaly.ts';
+import { EXAMPLE_LINES, exampleLine } from './example-line.ts';
 import { levelOf, type SeveritySettings } from './severity-level.ts';
 
-/** How many lines of its window an anomaly carries. */
-const EXAMPLE_LINES = 5;
-/** Longest example line, in characters; what is longer is cut. */
-const EXAMPLE_LINE_LENGTH = 400;
 /** How many features the sentence names. */
 const NAMED_FEATURES = 3;
 
@@ -118,10 +115,5 @@ export function exampleLines(entries: readonly LogEntry[], agent: AgentProfile):
   const byEvent = [...Map.groupBy(entries, (entry) => classifier.classify(entry)).values()];
   take(byEvent.sort((a, b) => b.length - a.length).flatMap((group) => group.slice(0, 1)));
   take(entries);
-  return entries.filter((entry) => chosen.has(entry)).map(({ program, message }) => shorten(`${program}: ${message}`));
-}
-
-function shorten(line: string): string {
-  const oneLine = line.replace(/\s*\n\s*/g, ' ⏎ ');
-  return oneLine.length <= EXAMPLE_LINE_LENGTH ? oneLine : `${oneLine.slice(0, EXAMPLE_LINE_LENGTH - 1)}…`;
+  return entries.filter((entry) => chosen.has(entry)).map(({ program, message }) => exampleLine(`${program}: ${message}`));
 }
