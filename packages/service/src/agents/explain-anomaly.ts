@@ -115,5 +115,7 @@ export function exampleLines(entries: readonly LogEntry[], agent: AgentProfile):
   const byEvent = [...Map.groupBy(entries, (entry) => classifier.classify(entry)).values()];
   take(byEvent.sort((a, b) => b.length - a.length).flatMap((group) => group.slice(0, 1)));
   take(entries);
-  return entries.filter((entry) => chosen.has(entry)).map(({ program, message }) => exampleLine(`${program}: ${message}`));
+  return entries
+    .filter((entry) => chosen.has(entry))
+    .map(({ program, message }) => exampleLine(`${program}: ${message}`));
 }
