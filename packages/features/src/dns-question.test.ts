@@ -56,7 +56,7 @@ test("a name's domain is its last two labels, or three under a short one", () =>
 });
 
 test('a long message without a question is read in no time', () => {
-  const message = 'query['.repeat(200_000);
+  const message = 'query['.repeat(20_000);
   const startMs = performance.now();
   questionOf(message);
   missingNameOf(message);

@@ -47,14 +47,11 @@ function canonical(name: string): string {
   return (name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
-/** What follows the first `start`, at most as far as a question reaches. */
+/** What follows the first `start`. */
 function after(message: string, start: string): string | undefined {
   const from = message.indexOf(start);
-  return from < 0 ? undefined : message.slice(from + start.length, from + LONGEST_QUESTION);
+  return from < 0 ? undefined : message.slice(from + start.length);
 }
-
-/** Characters: a name has at most 253, written with escapes up to four times as many. */
-const LONGEST_QUESTION = 1_200;
 
 function word(text: string, position: number): string | undefined {
   return text.split(' ', position + 1)[position] || undefined;
