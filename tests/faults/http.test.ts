@@ -199,13 +199,16 @@ test(`${REQUESTS} requests made from the document are answered as it says, and n
 });
 
 test('while the log source is down, 503 comes where it is needed, with the reason, and nowhere else', async () => {
-  await server.tell('source down');
   const needing = ['/api/logs', '/api/anomalies/{id}/logs'];
-  await fuzz(REQUESTS_WHILE_DOWN, (answer, { operation: { path } }) => {
-    if (path === '/readyz') return answer.status === 503;
-    return needing.includes(path) && answer.status === 503 && codeOf(answer) === 'SOURCE_UNREACHABLE';
-  });
-  await server.tell('source up');
+  await server.tell('source down');
+  try {
+    await fuzz(REQUESTS_WHILE_DOWN, (answer, { operation: { path } }) => {
+      if (path === '/readyz') return answer.status === 503;
+      return needing.includes(path) && answer.status === 503 && codeOf(answer) === 'SOURCE_UNREACHABLE';
+    });
+  } finally {
+    await server.tell('source up');
+  }
 });
 
 test('while the store is down, 503 comes with the reason, and nothing worse', async () => {
