@@ -1,10 +1,19 @@
 import { LogError, type LogTableSettings, TimeZone } from '@edgewood/logs';
 import { z } from 'zod';
 import { agentsSchema } from './agent-schema.ts';
-import { duration, flag, share, size, text, wholeNumber } from './config-values.ts';
+import { checkCombinations, STORE_DEFAULTS } from './config-combinations.ts';
+import { ALWAYS, databaseUrl, durationBetween, flag, share, sizeFrom, text, wholeNumber } from './config-values.ts';
 
-/** The model directory is looked at no more often than this, in milliseconds. */
-const SHORTEST_POLL_MS = 100;
+/** How often the model directory may be looked at, in milliseconds. */
+const POLL_MS = { shortest: 100, longest: 86_400_000 };
+/** The store keeps what was found for at least so long, in milliseconds. */
+const SHORTEST_AGE_MS = 60_000;
+/** The store may be limited to no less, in bytes: an empty one has its tables. */
+const SMALLEST_STORE_BYTES = 1_000_000;
+
+const tokenHash = text
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits; edgewood config token makes one')
+  .meta({ writeOnly: true });
 
 const zoneName = text.superRefine((name, context) => {
   try {
@@ -28,7 +37,7 @@ const columns = z
 
 const database = z
   .strictObject({
-    url: text.optional().describe('postgresql://…; default: DATABASE_URL, or the PG* variables'),
+    url: databaseUrl.optional().describe('postgresql://…; default: DATABASE_URL, or the PG* variables'),
     table: text.default('log_entries').describe('table or view, with or without its schema'),
     columns: columns.prefault({}).describe('names of columns that are called otherwise'),
     time_zone: zoneName.default('UTC').describe('of a time column without a zone'),
@@ -38,8 +47,7 @@ const database = z
 const models = z
   .strictObject({
     directory: text.default('models').describe('where model versions and their active links are'),
-    poll_interval: duration
-      .refine((pollIntervalMs) => pollIntervalMs >= SHORTEST_POLL_MS, `must be at least ${SHORTEST_POLL_MS / 1000}s`)
+    poll_interval: durationBetween(POLL_MS.shortest, POLL_MS.longest)
       .prefault('2s')
       .describe('how often it is looked at'),
     trusted_keys: z
@@ -53,11 +61,13 @@ const models = z
 
 const store = z
   .strictObject({
-    file: text.default('edgewood.sqlite').describe('SQLite file in which anomalies are kept'),
-    url: text.optional().describe('postgresql://…; keeps them in PostgreSQL instead'),
-    schema: text.default('public').describe('schema of their tables in PostgreSQL'),
-    max_age: duration.prefault('90d').describe('what is older is removed'),
-    max_size: size.prefault('500MB').describe('of the whole store; beyond, the oldest is removed'),
+    file: text.default(STORE_DEFAULTS.file).describe('SQLite file in which anomalies are kept'),
+    url: databaseUrl.optional().describe('postgresql://…; keeps them in PostgreSQL instead'),
+    schema: text.default(STORE_DEFAULTS.schema).describe('schema of their tables in PostgreSQL'),
+    max_age: durationBetween(SHORTEST_AGE_MS).prefault('90d').describe('what is older is removed'),
+    max_size: sizeFrom(SMALLEST_STORE_BYTES)
+      .prefault('500MB')
+      .describe('of the whole store; beyond, the oldest is removed'),
   })
   .transform(({ file, url, schema, max_age: maxAgeMs, max_size: maxBytes }) => {
     return { file, url, schema, limits: { maxAgeMs, maxBytes } };
@@ -68,7 +78,7 @@ const http = z
     host: text.default('127.0.0.1').describe('address to listen on'),
     port: wholeNumber(0, 65_535).prefault(8420).describe('0 takes any that is free'),
     tokens: z
-      .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits (edgewood config token)'))
+      .array(tokenHash)
       .default([])
       .describe('hashes of the bearer tokens that may change something; without one nothing can be changed over HTTP'),
     read_without_token: flag.prefault(true).describe('whether questions are answered without a token'),
@@ -78,10 +88,12 @@ const http = z
     return { ...of, readWithoutToken, requestsPerMinute };
   });
 
+const someShare = share.refine((value) => value > 0, 'must be more than 0%: the analysis would wait for ever');
+
 const resources = z
   .strictObject({
-    max_cpu: share.prefault('80%').describe('of all cores; above, analysis waits'),
-    max_memory: share.prefault('80%').describe("of the machine's or container's memory; above, analysis waits"),
+    max_cpu: someShare.prefault('80%').describe('of all cores; above, analysis waits'),
+    max_memory: someShare.prefault('80%').describe("of the machine's or container's memory; above, analysis waits"),
   })
   .transform(({ max_cpu: maxCpuShare, max_memory: maxMemoryShare }) => ({ maxCpuShare, maxMemoryShare }));
 
@@ -90,12 +102,14 @@ const log = z.strictObject({
 });
 
 /** The whole file. Every key has a default, so that no file at all is a configuration too. */
-export const configSchema = z.strictObject({
-  database: database.prefault({}).describe('where the log entries are'),
-  models: models.prefault({}).describe('where the models are'),
-  store: store.prefault({}).describe('what was found'),
-  http: http.prefault({}).describe('health, metrics and anomalies for those who ask'),
-  agents: agentsSchema.prefault([{ name: 'wifi' }, { name: 'silence' }]).describe('who looks at the entries'),
-  resources: resources.prefault({}).describe('how much of the machine may be in use'),
-  log: log.prefault({}).describe("the service's own log"),
-});
+export const configSchema = z
+  .strictObject({
+    database: database.prefault({}).describe('where the log entries are'),
+    models: models.prefault({}).describe('where the models are'),
+    store: store.prefault({}).describe('what was found'),
+    http: http.prefault({}).describe('health, metrics and anomalies for those who ask'),
+    agents: agentsSchema.prefault([{ name: 'wifi' }, { name: 'silence' }]).describe('who looks at the entries'),
+    resources: resources.prefault({}).describe('how much of the machine may be in use'),
+    log: log.prefault({}).describe("the service's own log"),
+  })
+  .superRefine(checkCombinations, ALWAYS);

@@ -1,0 +1,52 @@
+/** What does not go together across the sections of a configuration; runs even if other checks failed. */
+import type { z } from 'zod';
+import { durationText } from './config-values.ts';
+
+/** Defaults that other keys are compared with: who leaves them alone has not chosen them. */
+export const STORE_DEFAULTS = { file: 'edgewood.sqlite', schema: 'public' };
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** @param config its sections, each as its own schema left it: transformed, or as it was written if something is wrong. */
+export function checkCombinations(config: unknown, context: z.RefinementCtx): void {
+  const { store, http, agents } = sectionOf(config);
+  checkStore(sectionOf(store), context);
+  checkHttp(sectionOf(http), context);
+  checkHorizons(sectionOf(store), Array.isArray(agents) ? agents.map(sectionOf) : [], context);
+}
+
+function checkStore({ file, url, schema }: Section, context: z.RefinementCtx): void {
+  if (url !== undefined && file !== undefined && file !== STORE_DEFAULTS.file) {
+    refuse(context, ['store', 'file'], 'does not go together with store.url: anomalies are kept in one place', file);
+  }
+  if (url === undefined && schema !== undefined && schema !== STORE_DEFAULTS.schema) {
+    refuse(context, ['store', 'schema'], 'goes together with store.url only: a file has no schemas', schema);
+  }
+}
+
+function checkHttp({ tokens, ...of }: Section, context: z.RefinementCtx): void {
+  const isOpen = of.readWithoutToken ?? of.read_without_token;
+  if (isOpen !== false || !Array.isArray(tokens) || tokens.length > 0) return;
+  const message = 'must be true while there are no tokens: nobody could read anything';
+  refuse(context, ['http', 'read_without_token'], message, isOpen);
+}
+
+/** Late entries must not make up again what was removed for its age. */
+function checkHorizons(store: Section, agents: readonly Section[], context: z.RefinementCtx): void {
+  const maxAgeMs = sectionOf(store.limits).maxAgeMs ?? store.max_age;
+  agents.forEach((agent, index) => {
+    const horizonMs = agent.lateHorizonMs ?? agent.late_horizon;
+    if (typeof maxAgeMs !== 'number' || typeof horizonMs !== 'number' || horizonMs <= maxAgeMs) return;
+    const message = `must be at most store.max_age, which is ${durationText(maxAgeMs)}, got ${durationText(horizonMs)}`;
+    const path = ['agents', index, 'late_horizon'];
+    context.addIssue({ code: 'custom', message, path, params: { complete: true, orAt: () => ['store', 'max_age'] } });
+  });
+}
+
+function sectionOf(value: unknown): Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {};
+}
+
+function refuse(context: z.RefinementCtx, path: PropertyKey[], message: string, input: unknown): void {
+  context.addIssue({ code: 'custom', message, path, input });
+}
