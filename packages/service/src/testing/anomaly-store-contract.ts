@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import type { Anomaly } from '../anomalies/anomaly.ts';
-import type { AnomalyStore } from '../anomalies/anomaly-store.ts';
+import type { AnalysedSlot, AnomalyStore, JsonValue, StoredChange } from '../anomalies/anomaly-store.ts';
 
-const WINDOW_MS = 300_000;
+export const WINDOW_MS = 300_000;
+/** Two ordinary windows between do not end an incident, three do. */
+const QUIET_MS = 3 * WINDOW_MS;
+const FEATURES = ['log_count', 'station_count'];
 
 /** An anomaly of a device in the `n`-th window. */
 export function anomalyOf(deviceId: string | null, n: number, overrides: Partial<Anomaly> = {}): Anomaly {
@@ -12,102 +16,410 @@ export function anomalyOf(deviceId: string | null, n: number, overrides: Partial
     deviceId,
     fromMs: n * WINDOW_MS,
     toMs: (n + 1) * WINDOW_MS,
+    kind: 'unusual',
     score: -0.7,
     decision: -0.1,
     severity: 0.3,
+    level: 'medium',
     why: 'disassociation_events 38 (usually 0–2)',
     modelVersion: '20250607_230000',
-    features: [{ feature: 'log_count', value: 40, expected: { low: 0, high: 9 }, contribution: -1.5 }],
+    features: [
+      { feature: 'log_count', value: 40, expected: { low: 0, high: 9 }, contribution: -1.5 },
+      { feature: 'station_count', value: 0.1, expected: undefined, contribution: 0.5 },
+    ],
     exampleLines: ['hostapd: wlan0: "AP-STA-DISCONNECTED" 00:00:5e:00:53:01 … ünï'],
     detectedAtMs: (n + 2) * WINDOW_MS,
     ...overrides,
   };
 }
 
-/** The slot that ends the `n`-th window. */
-export function slotOf(n: number, ...anomalies: Anomaly[]) {
-  const devices = anomalies.map(({ deviceId }) => deviceId).filter((device) => device !== null);
-  return { agent: 'wifi', toMs: (n + 1) * WINDOW_MS, anomalies, devices };
+/** What a device did in a window: how many entries, and whether that was odd. */
+export interface Given {
+  readonly entries?: number;
+  readonly odd?: Partial<Anomaly> | boolean;
+  readonly failure?: string;
 }
 
+/** The slot of the `n`-th window; devices by name, `*` for all of them. */
+export function slotOf(
+  n: number,
+  devices: Readonly<Record<string, Given>>,
+  agent = 'wifi',
+  memory?: JsonValue,
+): AnalysedSlot {
+  const given = Object.entries(devices).map(([name, of]) => ({ ...of, deviceId: name === '*' ? null : name }));
+  return {
+    agent,
+    fromMs: n * WINDOW_MS,
+    toMs: (n + 1) * WINDOW_MS,
+    windows: given.map(({ deviceId, entries = 5, failure }) => ({
+      deviceId,
+      entries,
+      score: failure === undefined ? -0.4 : null,
+      decision: failure === undefined ? 0.2 : null,
+      modelVersion: '20250607_230000',
+      ...(failure === undefined ? { vector: Float64Array.of(entries, 0.1) } : { failure }),
+    })),
+    features: FEATURES,
+    anomalies: given
+      .filter(({ odd = false }) => odd !== false)
+      .map(({ deviceId, odd }) => anomalyOf(deviceId, n, { agent, ...(typeof odd === 'object' && odd) })),
+    memory,
+    quietMs: QUIET_MS,
+    analysedAtMs: (n + 2) * WINDOW_MS,
+  };
+}
+
+const ODD = { odd: true };
+const kinds = (changes: readonly StoredChange[]) => changes.map(({ kind }) => kind);
+
+/** Everything that a store tells about what was found. */
+export async function everythingIn(store: AnomalyStore) {
+  return {
+    anomalies: await store.anomalies({ limit: 1_000 }),
+    incidents: await store.incidents({ limit: 1_000 }),
+    changes: await store.changes(0, 10_000),
+    windows: await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER, vectors: true }),
+  };
+}
+
+type Create = (t: TestContext) => AnomalyStore | Promise<AnomalyStore>;
+
 /** What every implementation of {@link AnomalyStore} does. */
-export function testAnomalyStore(kind: string, create: (t: TestContext) => AnomalyStore): void {
-  test(`${kind}: a slot moves the cursor and its anomalies are listed as they were found`, (t) => {
-    const store = create(t);
-    assert.equal(store.cursorMs('wifi'), undefined);
-    const [stored] = store.append(slotOf(0, anomalyOf('2', 0)));
-    assert.equal(store.cursorMs('wifi'), WINDOW_MS);
-    assert.equal(store.cursorMs('dns'), undefined);
-    assert.deepEqual(store.list({}), [stored]);
-    assert.deepEqual({ ...stored, id: undefined }, { ...anomalyOf('2', 0), id: undefined });
-  });
+export function testAnomalyStore(kind: string, create: Create): void {
+  testSlots(kind, create);
+  testIncidents(kind, create);
+  testReviews(kind, create);
+  testQueries(kind, create);
+}
 
-  test(`${kind}: the same window and device is stored once, as it was first found`, (t) => {
-    const store = create(t);
-    store.append(slotOf(0, anomalyOf('2', 0)));
-    assert.deepEqual(store.append(slotOf(0, anomalyOf('2', 0, { score: -0.9 }))), []);
-    assert.deepEqual(store.append(slotOf(0, anomalyOf(null, 0), anomalyOf('*', 0))).length, 2);
-    assert.equal(store.list({ deviceId: '2' })[0]?.score, -0.7);
-  });
-
-  test(`${kind}: a longer window that begins with a shorter one is another window`, (t) => {
-    const store = create(t);
-    store.append(slotOf(0, anomalyOf('2', 0)));
-    const longer = { ...slotOf(1, anomalyOf('2', 0, { toMs: 2 * WINDOW_MS })), toMs: 2 * WINDOW_MS };
-    assert.equal(store.append(longer).length, 1);
-    assert.equal(store.append(longer).length, 0);
-  });
-
-  test(`${kind}: a cursor never moves back`, (t) => {
-    const store = create(t);
-    store.append(slotOf(5));
-    store.append(slotOf(3));
-    assert.equal(store.cursorMs('wifi'), 6 * WINDOW_MS);
-  });
-
-  test(`${kind}: devices that were seen stay known`, (t) => {
-    const store = create(t);
-    store.append({ ...slotOf(0), devices: ['b', 'a'] });
-    store.append({ ...slotOf(1), devices: ['b'] });
-    assert.deepEqual(store.devices('wifi'), ['a', 'b']);
-    assert.deepEqual(store.devices('dns'), []);
-  });
-
-  test(`${kind}: a query chooses by agent, device and time, the newest window first`, (t) => {
-    const store = create(t);
-    for (const n of [0, 1, 2]) store.append(slotOf(n, anomalyOf('a', n), anomalyOf('b', n)));
-    const found = (query: object) =>
-      store.list(query).map(({ deviceId, fromMs }) => `${deviceId}${fromMs / WINDOW_MS}`);
-    assert.deepEqual(found({}), ['a2', 'b2', 'a1', 'b1', 'a0', 'b0']);
-    assert.deepEqual(found({ deviceId: 'b' }), ['b2', 'b1', 'b0']);
-    assert.deepEqual(found({ sinceMs: WINDOW_MS, untilMs: 2 * WINDOW_MS }), ['a1', 'b1']);
-    assert.deepEqual(found({ agent: 'dns' }), []);
-    assert.deepEqual(found({ limit: 1 }), ['a2']);
-  });
-
-  test(`${kind}: within a window all devices come first, then each by its name`, (t) => {
-    const store = create(t);
-    store.append(slotOf(0, ...['b', 'ä', 'B', null, '10', '9'].map((device) => anomalyOf(device, 0))));
-    const devices = store.list({}).map(({ deviceId }) => deviceId);
-    assert.deepEqual(devices, [null, '10', '9', 'B', 'b', 'ä']);
-  });
-
-  test(`${kind}: agents do not see each other's cursors, devices and anomalies`, (t) => {
-    const store = create(t);
-    store.append(slotOf(4, anomalyOf('a', 4)));
-    store.append({ ...slotOf(2, anomalyOf('a', 4, { agent: 'dns' })), agent: 'dns' });
-    assert.deepEqual([store.cursorMs('wifi'), store.cursorMs('dns')], [5 * WINDOW_MS, 3 * WINDOW_MS]);
-    assert.equal(store.list({}).length, 2);
-    assert.equal(store.list({ agent: 'dns' }).length, 1);
-  });
-
-  test(`${kind}: a query gives a hundred unless told otherwise, and never more than a thousand`, (t) => {
-    const store = create(t);
-    const devices = Array.from({ length: 1_001 }, (_, n) => String(n));
-    store.append(slotOf(0, ...devices.map((device) => anomalyOf(device, 0))));
+function testSlots(kind: string, create: Create): void {
+  test(`${kind}: a slot moves the cursor, and its windows and anomalies are given as they were found`, async (t) => {
+    const store = await create(t);
+    assert.equal(await store.progress('wifi'), undefined);
+    const changes = await store.append(slotOf(0, { '2': ODD, '10': {} }, 'wifi', { seen: [1, 'x', null] }));
+    assert.deepEqual(kinds(changes), ['anomaly:detected', 'incident:opened']);
+    assert.deepEqual(await store.progress('wifi'), {
+      cursorMs: WINDOW_MS,
+      furthestMs: WINDOW_MS,
+      skippedFromMs: undefined,
+      memory: { seen: [1, 'x', null] },
+      devices: ['10', '2'],
+    });
+    assert.equal(await store.progress('dns'), undefined);
+    const [anomaly] = await store.anomalies({});
+    const { id, incidentId, revision, review, ...found } = anomaly ?? assert.fail();
+    assert.deepEqual(found, anomalyOf('2', 0));
+    assert.deepEqual([revision, review], [1, { state: 'open', note: null, by: 'service', atMs: 2 * WINDOW_MS }]);
+    assert.deepEqual([await store.anomaly(id), (await store.incident(incidentId))?.anomalies], [anomaly, 1]);
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS, vectors: true });
     assert.deepEqual(
-      [undefined, 1, 1_000, 5_000].map((limit) => store.list({ limit }).length),
-      [100, 1, 1_000, 1_000],
+      windows.map(({ deviceId, entries, vector, features }) => [deviceId, entries, vector, features]),
+      ['10', '2'].map((device) => [device, 5, Float64Array.of(5, 0.1), FEATURES]),
     );
+  });
+
+  test(`${kind}: a slot that is stored again changes nothing, whatever is said of it then`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD, b: {} }));
+    const before = await everythingIn(store);
+    assert.deepEqual(await store.append(slotOf(0, { a: ODD, b: {} })), []);
+    assert.deepEqual(await store.append(slotOf(0, { a: { odd: { score: -0.9 } }, b: ODD })), []);
+    assert.deepEqual(await everythingIn(store), before);
+  });
+
+  test(`${kind}: with more entries a window is replaced: its anomaly is updated, not doubled`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD, b: {} }));
+    const changes = await store.append(slotOf(0, { a: { entries: 9, odd: { severity: 0.8, why: 'worse' } } }));
+    assert.deepEqual(kinds(changes), ['anomaly:updated', 'incident:updated']);
+    const [anomaly, ...others] = await store.anomalies({});
+    assert.deepEqual([anomaly?.revision, anomaly?.severity, others.length], [2, 0.8, 0]);
+    assert.equal((await store.incidents({}))[0]?.why, 'worse');
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual(
+      windows.map(({ deviceId, entries }) => [deviceId, entries]),
+      [
+        ['a', 9],
+        ['b', 5],
+      ],
+    );
+  });
+
+  test(`${kind}: an anomaly that late entries explain is withdrawn, and its incident with it`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    const changes = await store.append(slotOf(0, { a: { entries: 9 } }));
+    assert.deepEqual(kinds(changes), ['anomaly:withdrawn', 'incident:resolved']);
+    const [anomaly] = await store.anomalies({});
+    assert.deepEqual([anomaly?.review.state, anomaly?.review.by], ['resolved', 'service']);
+    assert.match(anomaly?.review.note ?? '', /late/);
+    assert.equal((await store.incidents({}))[0]?.ongoing, false);
+  });
+
+  test(`${kind}: a window that late entries make odd is an anomaly then`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: {} }));
+    await store.append(slotOf(1, { a: {} }));
+    assert.deepEqual(kinds(await store.append(slotOf(0, { a: { entries: 9, odd: true } }))), [
+      'anomaly:detected',
+      'incident:opened',
+    ]);
+    assert.equal((await store.progress('wifi'))?.cursorMs, 2 * WINDOW_MS);
+  });
+
+  test(`${kind}: a window that failed is kept with its reason`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: { failure: 'it threw' } }));
+    const [window] = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS, vectors: true });
+    assert.deepEqual([window?.failure, window?.score, window?.vector], ['it threw', null, undefined]);
+  });
+
+  test(`${kind}: a cursor moves back only when it is sent`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(5, { a: {} }, 'wifi', 'kept'));
+    await store.append(slotOf(3, { a: {} }, 'wifi', 'late'));
+    assert.deepEqual((await store.progress('wifi'))?.cursorMs, 6 * WINDOW_MS);
+    assert.equal((await store.progress('wifi'))?.memory, 'kept');
+    await store.moveCursor('wifi', 90 * WINDOW_MS, 6 * WINDOW_MS);
+    await store.moveCursor('wifi', 2 * WINDOW_MS);
+    const { devices: _, ...progress } = (await store.progress('wifi')) ?? assert.fail();
+    assert.deepEqual(progress, {
+      cursorMs: 2 * WINDOW_MS,
+      furthestMs: 90 * WINDOW_MS,
+      skippedFromMs: 6 * WINDOW_MS,
+      memory: 'kept',
+    });
+    await store.append(slotOf(2, { a: {} }));
+    assert.equal((await store.progress('wifi'))?.cursorMs, 3 * WINDOW_MS);
+  });
+
+  test(`${kind}: windows of all devices, and devices of any name, are told apart; agents as well`, async (t) => {
+    const store = await create(t);
+    const odd = Object.fromEntries(['', '=', '**', 'null', 'd\'A"', 'ü', '__proto__'].map((name) => [name, ODD]));
+    await store.append({ ...slotOf(0, { ...odd, '*': ODD }) });
+    await store.append(slotOf(4, { a: ODD }, 'dns'));
+    const devices = (await store.anomalies({ agent: 'wifi' })).map(({ deviceId }) => deviceId);
+    assert.deepEqual(new Set(devices), new Set([null, ...Object.keys(odd)]));
+    assert.equal((await store.anomalies({ deviceId: '' })).length, 1);
+    assert.deepEqual(
+      [(await store.progress('wifi'))?.cursorMs, (await store.progress('dns'))?.cursorMs],
+      [WINDOW_MS, 5 * WINDOW_MS],
+    );
+  });
+
+  test(`${kind}: whatever is repeated of a history, it is stored once`, async (t) => {
+    const cell = fc.record({ entries: fc.nat(3), odd: fc.boolean() });
+    const history = fc.array(fc.dictionary(fc.constantFrom('a', 'b', '*'), cell, { minKeys: 1 }), { maxLength: 8 });
+    const repeats = fc.array(fc.nat(7), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(history, repeats, async (slots, again) => {
+        const [once, repeated] = [await create(t), await create(t)];
+        for (const [n, devices] of slots.entries()) {
+          await once.append(slotOf(n, devices));
+          await repeated.append(slotOf(n, devices));
+          for (const earlier of again) if (earlier <= n) await repeated.append(slotOf(earlier, slots[earlier] ?? {}));
+        }
+        assert.deepEqual(await everythingIn(repeated), await everythingIn(once));
+        await Promise.all([once.close(), repeated.close()]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
+
+function testIncidents(kind: string, create: Create): void {
+  test(`${kind}: anomalies that lie side by side, or nearly so, are one incident, which ends when it was quiet`, async (t) => {
+    const store = await create(t);
+    const told: string[][] = [];
+    for (const n of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      const odd = n === 0 || n === 1 || n === 4;
+      told.push(kinds(await store.append(slotOf(n, { a: { odd: odd && { severity: n / 10 } }, b: {} }))));
+    }
+    assert.deepEqual(told, [
+      ['anomaly:detected', 'incident:opened'],
+      ['anomaly:detected', 'incident:updated'],
+      [],
+      [],
+      ['anomaly:detected', 'incident:updated'],
+      [],
+      [],
+      ['incident:resolved'],
+    ]);
+    const [incident, ...others] = await store.incidents({});
+    assert.equal(others.length, 0);
+    const { fromMs, toMs, anomalies, severity, ongoing, review } = incident ?? assert.fail();
+    assert.deepEqual([fromMs, toMs, anomalies, severity, ongoing], [0, 5 * WINDOW_MS, 3, 0.4, false]);
+    assert.deepEqual([review.state, review.by], ['resolved', 'service']);
+    await store.append(slotOf(8, { a: ODD }));
+    assert.equal((await store.incidents({})).length, 2);
+    assert.equal((await store.anomalies({ incidentId: incident?.id })).length, 3);
+  });
+
+  test(`${kind}: an incident ends also if its device has no windows any more`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    for (const n of [1, 2]) assert.deepEqual(await store.append(slotOf(n, { b: {} })), []);
+    assert.deepEqual(kinds(await store.append(slotOf(3, { b: {} }))), ['incident:resolved']);
+  });
+
+  test(`${kind}: each device and agent has its own incidents`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD, b: ODD }));
+    await store.append(slotOf(1, { a: ODD, b: ODD }));
+    await store.append(slotOf(1, { a: ODD }, 'dns'));
+    assert.deepEqual(
+      (await store.incidents({})).map(({ agent, deviceId, anomalies }) => [agent, deviceId, anomalies]).sort(),
+      [
+        ['dns', 'a', 1],
+        ['wifi', 'a', 2],
+        ['wifi', 'b', 2],
+      ],
+    );
+  });
+
+  test(`${kind}: changes are numbered one after another, and stay to be announced until that is done`, async (t) => {
+    const store = await create(t);
+    const first = await store.append(slotOf(0, { a: ODD }));
+    const second = await store.append(slotOf(1, { a: ODD }));
+    assert.deepEqual(
+      [...first, ...second].map(({ seq }) => seq),
+      [1, 2, 3, 4],
+    );
+    assert.equal(await store.announcedSeq(), 0);
+    assert.deepEqual(kinds(await store.changes(2, 1)), ['anomaly:detected']);
+    await store.markAnnounced(3);
+    await store.markAnnounced(1);
+    assert.equal(await store.announcedSeq(), 3);
+    const [last] = await store.changes(3, 10);
+    assert.deepEqual([last?.seq, last?.kind, last?.incident?.anomalies], [4, 'incident:updated', 2]);
+  });
+}
+
+function testReviews(kind: string, create: Create): void {
+  const by = (state: 'open' | 'acknowledged' | 'resolved' | 'false_positive', note: string | null = null) => {
+    return { state, note, atMs: 7 };
+  };
+
+  test(`${kind}: a judgement of an incident is one of its anomalies, and is told once`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    await store.append(slotOf(1, { a: ODD }));
+    const [incident] = await store.incidents({});
+    const id = incident?.id ?? 0;
+    const changes = await store.review({ of: 'incident', id, ...by('false_positive', 'the microwave') });
+    assert.deepEqual(kinds(changes), ['incident:reviewed']);
+    assert.deepEqual(await store.review({ of: 'incident', id, ...by('false_positive', 'the microwave') }), []);
+    const states = (await store.anomalies({})).map(({ review }) => [review.state, review.note, review.by]);
+    assert.deepEqual(states, Array(2).fill(['false_positive', 'the microwave', 'person']));
+    await store.append(slotOf(2, { a: ODD }));
+    assert.equal(
+      (await store.anomalies({ state: 'false_positive' })).length,
+      3,
+      'what goes on stays what it was called',
+    );
+  });
+
+  test(`${kind}: what a person has resolved stays so; what comes after is another incident`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    const [incident] = await store.incidents({});
+    await store.review({ of: 'incident', id: incident?.id ?? 0, ...by('resolved') });
+    await store.append(slotOf(1, { a: ODD }));
+    assert.deepEqual(
+      (await store.incidents({})).map(({ review, anomalies }) => [review.state, anomalies]),
+      [
+        ['open', 1],
+        ['resolved', 1],
+      ],
+    );
+  });
+
+  test(`${kind}: one anomaly can be judged alone, and only as its state allows`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    const [anomaly] = await store.anomalies({});
+    const id = anomaly?.id ?? 0;
+    assert.deepEqual(kinds(await store.review({ of: 'anomaly', id, ...by('resolved') })), ['anomaly:reviewed']);
+    await assert.rejects(store.review({ of: 'anomaly', id, ...by('acknowledged') }), {
+      code: 'BAD_REVIEW',
+      message: /is resolved: it can become open, false_positive, not acknowledged/,
+    });
+    await assert.rejects(store.review({ of: 'incident', id: 99, ...by('resolved') }), { code: 'NOT_FOUND' });
+    assert.equal((await store.incidents({}))[0]?.review.state, 'open');
+  });
+
+  test(`${kind}: a setting is kept as it was written last`, async (t) => {
+    const store = await create(t);
+    assert.equal(await store.setting('x'), undefined);
+    await store.setSetting('x', { a: [true, null] });
+    await store.setSetting('x', false);
+    assert.equal(await store.setting('x'), false);
+  });
+}
+
+function testQueries(kind: string, create: Create): void {
+  test(`${kind}: a query chooses by agent, device, state, severity and time, the newest first`, async (t) => {
+    const store = await create(t);
+    for (const n of [0, 1, 2]) await store.append(slotOf(n, { a: { odd: { severity: n / 2 } }, b: ODD }));
+    const found = async (query: object) =>
+      (await store.anomalies(query)).map(({ deviceId, fromMs }) => `${deviceId}${fromMs / WINDOW_MS}`);
+    assert.deepEqual(await found({}), ['b2', 'a2', 'b1', 'a1', 'b0', 'a0']);
+    assert.deepEqual(await found({ deviceId: 'b' }), ['b2', 'b1', 'b0']);
+    assert.deepEqual(await found({ sinceMs: WINDOW_MS, untilMs: 2 * WINDOW_MS }), ['b1', 'a1']);
+    assert.deepEqual(await found({ minSeverity: 0.5 }), ['a2', 'a1']);
+    assert.deepEqual(await found({ agent: 'dns' }), []);
+    assert.deepEqual(await found({ state: 'resolved' }), []);
+    assert.deepEqual(await found({ limit: 1 }), ['b2']);
+    assert.deepEqual(await found({ limit: 0 }), []);
+  });
+
+  test(`${kind}: page after page gives each once`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 30; n += 1) await store.append(slotOf(n, { a: ODD, b: ODD, c: ODD }));
+    const ids: number[] = [];
+    let before: { fromMs: number; id: number } | undefined;
+    for (;;) {
+      const page = await store.anomalies({ limit: 7, before });
+      const last = page.at(-1);
+      if (last === undefined) break;
+      ids.push(...page.map(({ id }) => id));
+      before = { fromMs: last.fromMs, id: last.id };
+    }
+    assert.deepEqual([ids.length, new Set(ids).size], [90, 90]);
+  });
+
+  test(`${kind}: of windows the newest are given, oldest first`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 10; n += 1) await store.append(slotOf(n, { '*': {}, b: {}, a: {} }));
+    const query = { agent: 'wifi', sinceMs: 2 * WINDOW_MS, untilMs: 9 * WINDOW_MS };
+    const found = (windows: readonly { fromMs: number; deviceId: string | null }[]) =>
+      windows.map(({ fromMs, deviceId }) => `${fromMs / WINDOW_MS}${deviceId}`);
+    assert.deepEqual(found(await store.windows({ ...query, limit: 4 })), ['7b', '8null', '8a', '8b']);
+    assert.equal((await store.windows(query)).length, 21);
+    assert.equal((await store.windows({ ...query, deviceId: null })).length, 7);
+    assert.deepEqual(found(await store.windows({ ...query, deviceId: 'a', limit: 2 })), ['7a', '8a']);
+  });
+
+  test(`${kind}: what is too old goes, with its incidents and changes; numbers are never given again`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 10; n += 1) await store.append(slotOf(n, { a: { odd: n === 0 || n === 9 } }));
+    await store.markAnnounced(100);
+    const limits = { maxAgeMs: 4 * WINDOW_MS, maxBytes: 1e9 };
+    assert.ok((await store.prune(limits, 10 * WINDOW_MS)) > 0);
+    const { anomalies, incidents, windows, changes } = await everythingIn(store);
+    assert.deepEqual([anomalies.length, incidents.length, windows.length], [1, 1, 4]);
+    assert.deepEqual(new Set(changes.map(({ incident }) => incident?.id)), new Set([2]));
+    assert.equal((await store.progress('wifi'))?.cursorMs, 10 * WINDOW_MS);
+    assert.equal(await store.prune(limits, 10 * WINDOW_MS), 0);
+    await store.prune({ ...limits, maxAgeMs: 0 }, 20 * WINDOW_MS);
+    const [change] = await store.append(slotOf(20, { a: ODD }));
+    assert.equal(change?.anomaly?.id, 3);
+  });
+
+  test(`${kind}: it may be closed twice`, async (t) => {
+    const store = await create(t);
+    await store.close();
+    await store.close();
   });
 }
