@@ -1,23 +1,23 @@
 /** The part of the configuration that says which agents there are and what each of them does. */
-import { checkWindowLength, FeatureError } from '@edgewood/features';
 import { ModelError, parseAgentName } from '@edgewood/models';
 import { z } from 'zod';
 import { checkAgent, checkNoneTwice, isShipped, SHIPPED } from './agent-combinations.ts';
 import { SEVERITY_LEVELS } from './anomalies/anomaly.ts';
-import { ALWAYS, decimal, duration, durationBetween, flag, share, text, wholeNumber } from './config-values.ts';
+import {
+  ALWAYS,
+  decimal,
+  duration,
+  durationBetween,
+  flag,
+  share,
+  text,
+  wholeNumber,
+  windowLength,
+} from './config-values.ts';
 
 const DAY_MS = 86_400_000;
 /** A cycle may take so long, in milliseconds. */
 const TIME_LIMIT_MS = { shortest: 1_000, longest: DAY_MS };
-
-const windowLength = duration.superRefine((windowMs, context) => {
-  try {
-    checkWindowLength(windowMs);
-  } catch (error) {
-    if (!(error instanceof FeatureError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message, params: { complete: true } });
-  }
-});
 
 /** Names are parts of file names. */
 const word = text.superRefine((name, context) => {

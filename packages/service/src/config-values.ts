@@ -1,4 +1,5 @@
 /** Kinds of values that a configuration is made of: what is written, and what it becomes. */
+import { checkWindowLength, FeatureError } from '@edgewood/features';
 import { LogError, postgresConnection } from '@edgewood/logs';
 import { z } from 'zod';
 
@@ -52,6 +53,16 @@ function connectionProblem(url: string): string | undefined {
 
 /** `300s`, `5m`, `2h`, `1d`, or a number of seconds; becomes milliseconds. */
 export const duration = durationBetween(0, LONGEST_MS);
+
+/** A {@link duration} that windows may have. */
+export const windowLength = duration.superRefine((windowMs, context) => {
+  try {
+    checkWindowLength(windowMs);
+  } catch (error) {
+    if (!(error instanceof FeatureError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, params: { complete: true } });
+  }
+});
 
 /** A {@link duration}; both limits, in milliseconds, are allowed. */
 export function durationBetween(leastMs: number, mostMs = LONGEST_MS) {

@@ -191,11 +191,14 @@ function plain(this: unknown, key: string, value: unknown): unknown {
   return value;
 }
 
+/** A file with line and column, at the end of a line of a stack. */
+const PLACE = /(?:^|\(|at )((?:file:\/\/)?\/\S*\/)([^/\s]+:\d+(?::\d+)?)\)?$/gm;
+
 /** An error's own words, and where in the agent's files it was thrown; for whatever was thrown. */
 function reasonOf(error: unknown): string {
   try {
     const text = `${error}`.slice(0, REASON_LENGTH);
-    const places = String((error as Error | null)?.stack ?? '').matchAll(/(file:\S*\/)([^/\s]+:\d+(?::\d+)?)\)?$/gm);
+    const places = String((error as Error | null)?.stack ?? '').matchAll(PLACE);
     const own = [...places].find(([, folder = '', place = '']) => !`${folder}${place}`.startsWith(import.meta.url));
     return own === undefined ? text : `${text} (${own[2]})`;
   } catch {
