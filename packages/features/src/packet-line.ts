@@ -5,7 +5,7 @@
  *     └ words of the rule ─────────┘
  *
  * An ICMP error carries the header of the packet that caused it, in brackets: `… PROTO=ICMP TYPE=3 CODE=3 [SRC=… DPT=53 ]`.
- * Its fields are not the packet's own.
+ * Its fields stand behind the packet's own, which has no ports.
  */
 
 export function sourceOf(message: string): string | undefined {
@@ -23,7 +23,8 @@ export function protocolOf(message: string): string | undefined {
 
 /** The port that the packet is for; undefined for protocols without ports. */
 export function targetPortOf(message: string): string | undefined {
-  return fieldOf(message, ' DPT=');
+  const quoted = message.indexOf(' [SRC=');
+  return fieldOf(quoted < 0 ? message : message.slice(0, quoted), ' DPT=');
 }
 
 /** Whether the packet opens a connection: TCP with SYN and without ACK. */
@@ -47,16 +48,11 @@ export function isPrivate(address: string): boolean {
   return PRIVATE.test(address);
 }
 
-/** The value of a field of the packet itself; undefined if it is empty. */
+/** The value of a field where it stands first; undefined if it is empty or missing. */
 function fieldOf(message: string, name: string): string | undefined {
   const from = message.indexOf(name);
-  if (from < 0 || isQuoted(message, from)) return undefined;
+  if (from < 0) return undefined;
   const start = from + name.length;
   const end = message.indexOf(' ', start);
   return (end < 0 ? message.slice(start) : message.slice(start, end)) || undefined;
-}
-
-function isQuoted(message: string, position: number): boolean {
-  const quoted = message.indexOf(' [SRC=');
-  return quoted >= 0 && quoted <= position;
 }
