@@ -81,11 +81,11 @@ const MODEL_STATUS: Partial<Record<ModelErrorCode, number>> = {
 const SERVICE_STATUS: Partial<Record<ServiceError['code'], number>> = { NOT_FOUND: 404, BAD_REVIEW: 409 };
 const LOG_STATUS: Partial<Record<LogError['code'], number>> = { BAD_SPAN: 400 };
 
-/** What the HTTP library refuses by itself, as far as it is more than a bad request. */
-const LIBRARY_CODES: Readonly<Record<number, HttpErrorCode>> = {
-  413: 'BODY_TOO_LARGE',
-  415: 'NOT_JSON',
-  503: 'TIMEOUT',
+/** What the HTTP library refuses by itself, as far as it is more than a bad request; and what is said of it. */
+const LIBRARY_ERRORS: Readonly<Record<number, readonly [HttpErrorCode, string]>> = {
+  413: ['BODY_TOO_LARGE', 'the body is larger than anything that is asked for'],
+  415: ['NOT_JSON', 'the body must be JSON, with Content-Type: application/json'],
+  503: ['TIMEOUT', 'the answer took too long and was given up'],
 };
 
 /**
@@ -100,7 +100,10 @@ export function answerOf(error: Error & { readonly statusCode?: number }): Error
     return { statusCode: SERVICE_STATUS[error.code] ?? 503, code: error.code, message };
   if (error instanceof ModelError) return { statusCode: MODEL_STATUS[error.code] ?? 409, code: error.code, message };
   if (error instanceof LogError) return { statusCode: LOG_STATUS[error.code] ?? 503, code: error.code, message };
-  if ((statusCode >= 400 && statusCode < 500) || statusCode === 503)
-    return { statusCode, code: LIBRARY_CODES[statusCode] ?? 'BAD_REQUEST', message };
+  if (LIBRARY_ERRORS[statusCode] !== undefined) {
+    const [code, sentence] = LIBRARY_ERRORS[statusCode];
+    return { statusCode, code, message: sentence };
+  }
+  if (statusCode >= 400 && statusCode < 500) return { statusCode, code: 'BAD_REQUEST', message };
   return { statusCode: 500, code: 'INTERNAL', message: 'this is a mistake of ours; the log says more' };
 }

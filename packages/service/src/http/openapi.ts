@@ -60,6 +60,7 @@ export function describeRoutes(app: HttpApp): void {
 
 /** The parts of the document that are mended. */
 interface Document {
+  readonly openapi: string;
   readonly components: { schemas: Record<string, { readonly description?: string }> };
   readonly paths: Record<string, Record<string, Operation>>;
 }
@@ -97,6 +98,14 @@ const NO_DESCRIPTION = 'Default Response';
 /** The document, and what there is as a text for people. */
 export function overviewRoutes(app: HttpApp): void {
   const tags = ['health'];
+  let document: Document;
+  let documentText = '';
+  let overview = '';
+  app.addHook('onReady', async () => {
+    document = app.swagger() as object as Document;
+    documentText = JSON.stringify(document);
+    overview = overviewOf(document);
+  });
 
   app.get(
     '/api/openapi.json',
@@ -109,7 +118,10 @@ export function overviewRoutes(app: HttpApp): void {
         response: { 200: z.looseObject({ openapi: z.string() }).describe('the document') },
       },
     },
-    async () => app.swagger() as { openapi: string },
+    async (_request, reply) => {
+      reply.type('application/json; charset=utf-8').serializer(() => documentText); // it stays the same
+      return reply.send({ ...document });
+    },
   );
 
   app.get(
@@ -123,8 +135,7 @@ export function overviewRoutes(app: HttpApp): void {
         response: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } } },
       },
     },
-    async (_request, reply) =>
-      reply.type('text/plain; charset=utf-8').send(overviewOf(app.swagger() as object as Document)),
+    async (_request, reply) => reply.type('text/plain; charset=utf-8').send(overview),
   );
 }
 
