@@ -7,6 +7,7 @@ export * from './log-entry.ts';
 export * from './log-source.ts';
 export * from './postgres-connection.ts';
 export * from './postgres-log-source.ts';
+export { PostgresSession } from './postgres-session.ts';
 export { parseTime, parseTimeSpan } from './time-text.ts';
 export { TimeZone } from './time-zone.ts';
 export { writeLines } from './write-lines.ts';

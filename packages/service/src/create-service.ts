@@ -1,16 +1,23 @@
+import { resolve } from 'node:path';
 import { PostgresLogSource, postgresConnection } from '@edgewood/logs';
 import { LocalModelFiles } from '@edgewood/models';
 import { pino } from 'pino';
+import { loadAgent } from './agents/load-agent.ts';
+import type { AnomalyStore } from './anomalies/anomaly-store.ts';
+import { openPostgresAnomalyStore } from './anomalies/postgres-anomaly-store.ts';
 import { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
 import type { ServiceConfig } from './config.ts';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
 import { Service, type ServiceParts } from './service.ts';
+import { StoreReplacements } from './store-replacements.ts';
 
 /** What a service is made from; each part that is given stands in for the real one. */
 export interface CreateOptions extends Partial<Omit<ServiceParts, 'config'>> {
   readonly config: ServiceConfig;
   /** Completes the database's URL, as libpq does (`DATABASE_URL`, `PG*`). */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the configuration lies: agents of files and packages are looked for from here. Default: where the process runs. */
+  readonly baseDirectory?: string;
 }
 
 /**
@@ -19,19 +26,33 @@ export interface CreateOptions extends Partial<Omit<ServiceParts, 'config'>> {
  *
  * @throws {LogError} `BAD_CONNECTION`; {ServiceError} `STORE_FAILED`.
  */
-export function createService({ config, env, ...given }: CreateOptions): Service {
+export function createService({ config, env, baseDirectory = '.', ...given }: CreateOptions): Service {
+  const log = given.log ?? createLog(config);
+  const replacements = new StoreReplacements();
   const { url, table, columns, timeZone } = config.database;
   const source = () =>
     new PostgresLogSource({ connection: postgresConnection(url, env), table: { table, columns, timeZone } });
   return new Service({
     config,
     source: given.source ?? source(),
-    store: given.store ?? openSqliteAnomalyStore(config.store.file),
+    store: given.store ?? openStore(config.store, env, (setAside) => replacements.tell(setAside)),
+    replacements,
     files: given.files ?? new LocalModelFiles(config.models.directory),
     metrics: given.metrics ?? new PrometheusMetrics(),
-    log: given.log ?? createLog(config),
+    log,
+    loadAgent: given.loadAgent ?? ((agent) => loadAgent(agent, { baseDirectory: resolve(baseDirectory), log })),
     ...(given.clock !== undefined && { clock: given.clock }),
   });
+}
+
+function openStore(
+  { url, file, schema }: ServiceConfig['store'],
+  env: CreateOptions['env'],
+  onSetAside: (setAside: string) => void,
+): AnomalyStore {
+  return url === undefined
+    ? openSqliteAnomalyStore(file, onSetAside)
+    : openPostgresAnomalyStore(postgresConnection(url, env), schema);
 }
 
 /** JSON, a line each, on standard output; levels in words. */

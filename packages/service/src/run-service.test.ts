@@ -53,7 +53,7 @@ async function setUp(t: TestContext) {
   await mkdir(models);
   await writeFile(
     config,
-    `models: {directory: ${models}, poll_interval: 1h}\nstore: {file: ${file}}\nhttp: {port: 0}\n`,
+    `models: {directory: ${models}, poll_interval: 1h}\nstore: {file: ${file}}\nhttp: {port: 0}\nagents: [{name: wifi}]\n`,
   );
   const serve = (...args: string[]) => {
     const service = ServiceProcess.start([config, ...args], { ...process.env, DATABASE_URL: readerUrl });
@@ -65,7 +65,7 @@ async function setUp(t: TestContext) {
 
 /** What matters of anomalies: all but when they were found. */
 function found(anomalies: readonly StoredAnomaly[]): unknown[] {
-  return JSON.parse(JSON.stringify(anomalies.map(({ detectedAtMs: _, ...rest }) => rest)));
+  return JSON.parse(JSON.stringify(anomalies.map(({ detectedAtMs: _, review: __, ...rest }) => rest)));
 }
 
 /** What a replay on fakes finds in the same entries by the same model. */
@@ -73,17 +73,18 @@ async function foundOnFakes(): Promise<unknown[]> {
   const [files, store] = [new MemoryModelFiles(), new MemoryAnomalyStore()];
   await addModel(files);
   const service = new Service({
-    config: parseConfig('http: {port: 0}', 'test', {}),
+    config: parseConfig('http: {port: 0}\nagents: [{name: wifi}]', 'test', {}),
     source: new MemoryLogSource(ENTRIES),
     store,
     files,
     metrics: new PrometheusMetrics(),
+    loadAgent: () => assert.fail('no agent of a third party here'),
     log: new RecordingLog(),
     clock: new DrivenClock(SPAN.fromMs),
   });
   await service.open();
   await service.replay(SPAN);
-  const anomalies = found(store.list({}));
+  const anomalies = found(await store.anomalies({}));
   await service.stop();
   return anomalies;
 }
@@ -98,8 +99,8 @@ test('a replay finds in PostgreSQL what it finds on fakes, stores it in the file
   assert.match((await service.line(/^reading logs from/)).msg, /PostgreSQL \d+.*log_entries/);
   await service.line(/^stopped$/);
   const store = openSqliteAnomalyStore(file);
-  assert.deepEqual(found(store.list({})), await foundOnFakes());
-  store.close();
+  assert.deepEqual(found(await store.anomalies({})), await foundOnFakes());
+  await store.close();
 });
 
 test('a service whose replay is over answers until SIGTERM, and SIGHUP makes it look for another model', async (t) => {
@@ -112,18 +113,12 @@ test('a service whose replay is over answers until SIGTERM, and SIGHUP makes it 
   service.signal('SIGHUP');
   await service.line(new RegExp(`model ${newer} is in use`));
   const answer = await (await fetch(new URL('/api/models', String(address)))).json();
-  assert.deepEqual(answer, {
-    agents: [
-      {
-        agent: 'wifi',
-        active: newer,
-        versions: [
-          { version: newer, active: true, complete: true },
-          { version: older, active: false, complete: true },
-        ],
-      },
-    ],
-  });
+  const [wifi] = (answer as { agents: { in_use: { version: string }; versions: unknown[] }[] }).agents;
+  assert.equal(wifi?.in_use.version, newer);
+  assert.deepEqual(wifi?.versions, [
+    { version: newer, active: true, complete: true },
+    { version: older, active: false, complete: true },
+  ]);
   service.signal('SIGTERM');
   assert.equal(await service.ended, 0);
 });
@@ -165,11 +160,12 @@ test('a database that refuses for a while costs nothing but time', async (t) => 
   const store = new MemoryAnomalyStore();
   const log = new RecordingLog();
   const service = new Service({
-    config: parseConfig('http: {port: 0}', 'test', {}),
+    config: parseConfig('http: {port: 0}\nagents: [{name: wifi}]', 'test', {}),
     source: new PostgresLogSource({ connection: postgresConnection(readerUrl, {}) }),
     store,
     files,
     metrics: new PrometheusMetrics(),
+    loadAgent: () => assert.fail('no agent of a third party here'),
     log,
     clock,
   });
@@ -181,10 +177,10 @@ test('a database that refuses for a while costs nothing but time', async (t) => 
   await runUntil(START_MS + 3 * WINDOW_MS + GRACE_MS);
   await execute(server.url, 'ALTER ROLE log_reader NOLOGIN');
   await runUntil(START_MS + 10 * WINDOW_MS + GRACE_MS);
-  assert.equal(store.list({}).length, 0);
+  assert.equal((await store.anomalies({})).length, 0);
   assert.match(service.status.reasons.join(), /log_reader.*not permitted to log in/);
   await execute(server.url, 'ALTER ROLE log_reader LOGIN');
   await runUntil(SPAN.toMs + GRACE_MS);
-  assert.deepEqual(found(store.list({})), await foundOnFakes());
+  assert.deepEqual(found(await store.anomalies({})), await foundOnFakes());
   assert.equal(service.status.status, 'ok');
 });

@@ -29,7 +29,7 @@ export async function runService({ config, env, replay, exitAfterReplay = false 
   const log = createLog(config);
   const clock = replay === undefined ? {} : { clock: new DrivenClock(replay.fromMs) };
   const service = createService({ config, env, log, ...clock });
-  const signals = listenToSignals(log, () => service.checkModels());
+  const signals = listenToSignals(log, () => service.reloadModels());
   try {
     if (replay === undefined) {
       await service.start();

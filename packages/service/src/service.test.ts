@@ -21,12 +21,13 @@ const dueMs = (window: number) => START_MS + (window + 1) * WINDOW_MS + GRACE_MS
 function setUp(t: TestContext, { port = 0, driven }: { port?: number; driven?: DrivenClock } = {}) {
   const clock = new ManualClock(dueMs(0));
   const parts = {
-    config: parseConfig(`http: {port: ${port}}`, 'test', {}),
+    config: parseConfig(`http: {port: ${port}}\nagents: [{name: wifi}]`, 'test', {}),
     source: new MemoryLogSource(quietLog(12, { storms: [STORM] })),
     store: new MemoryAnomalyStore(),
     files: new MemoryModelFiles(),
     metrics: new PrometheusMetrics(),
     log: new RecordingLog(),
+    loadAgent: () => assert.fail('no agent of a third party here'),
   };
   const service = new Service({ ...parts, clock: driven ?? clock });
   t.after(() => service.stop());
@@ -58,8 +59,8 @@ test('from a log to an anomaly over HTTP', async (t) => {
   assert.deepEqual(await health().then(({ status, reasons }) => [status, reasons]), ['ok', []]);
   assert.equal((await ask('/readyz')).code, 200);
   assert.match(await (await ask('/metrics')).text(), /^edgewood_windows_analysed_total\{agent="wifi"\} 12$/m);
-  const models = (await (await ask('/api/models')).json()) as { agents: { active: string }[] };
-  assert.equal(models.agents[0]?.active, version);
+  const models = (await (await ask('/api/models')).json()) as { agents: { in_use: { version: string } }[] };
+  assert.equal(models.agents[0]?.in_use.version, version);
   assert.ok(log.lines.some((line) => /^warn: wifi: device 1, .* disassociation_events 40/.test(line)));
 });
 
@@ -73,13 +74,13 @@ test('a service without a model says so, and works as soon as there is one', asy
   assert.equal(log.lines.filter((line) => line.includes('no model of wifi is active')).length, 1);
 
   const version = await addModel(files);
-  await service.checkModels();
+  await service.reloadModels();
   await runUntil(clock, dueMs(1));
   assert.deepEqual(
     log.lines.filter((line) => line.includes('is in use')),
     [`info: wifi: model ${version} is in use`],
   );
-  assert.equal(store.cursorMs('wifi'), START_MS + 2 * WINDOW_MS);
+  assert.equal((await store.progress('wifi'))?.cursorMs, START_MS + 2 * WINDOW_MS);
   assert.equal((await health()).status, 'ok');
 });
 
@@ -90,15 +91,15 @@ test('a broken model leaves the old one at work, its reason is in the health, an
   const broken = await addModel(files, { trainedAtMs: START_MS + 60_000 });
   await files.remove(modelFile(wifi, broken));
   await files.write(modelFile(wifi, broken), new Uint8Array(100));
-  await service.checkModels();
+  await service.reloadModels();
   await runUntil(clock, dueMs(STORM));
   const { status, reasons } = await health();
   assert.equal(status, 'degraded');
   assert.match(reasons.join(), new RegExp(`HASH_MISMATCH.*; ${good} stays in use$`));
-  assert.equal(store.list({})[0]?.modelVersion, good);
+  assert.equal((await store.anomalies({}))[0]?.modelVersion, good);
 
   await activate(files, wifi, good);
-  await service.checkModels();
+  await service.reloadModels();
   assert.equal((await health()).status, 'ok');
 });
 
@@ -116,7 +117,7 @@ test('while the log source is away the service stays up and says why, and then l
 
   source.failure = undefined;
   await runUntil(clock, dueMs(STORM + 2));
-  assert.equal(store.list({}).length, 1);
+  assert.equal((await store.anomalies({})).length, 1);
   assert.equal((await health()).status, 'ok');
   assert.equal((await ask('/readyz')).code, 200);
 });
@@ -129,7 +130,7 @@ test('when nothing can be stored the service is failing, and recovers', async (t
   await runUntil(clock, dueMs(0) + 1_000);
   const answer = await ask('/healthz');
   assert.equal(answer.code, 503);
-  assert.match(await answer.text(), /"status":"failing".*the disk is full/);
+  assert.match(await answer.text(), /"status":"failing".*the anomaly store memory failed/);
   store.failing = false;
   await runUntil(clock, dueMs(1));
   assert.equal((await ask('/healthz')).code, 200);
@@ -171,5 +172,90 @@ test('a replay counts what it analysed, and a stop ends it', async (t) => {
     if (toMs === span.fromMs + 5 * WINDOW_MS) void cut.service.stop();
   });
   await assert.rejects(cut.service.replay(span), { name: 'AbortError' });
-  assert.equal(cut.store.cursorMs('wifi'), span.fromMs + 5 * WINDOW_MS);
+  assert.equal((await cut.store.progress('wifi'))?.cursorMs, span.fromMs + 5 * WINDOW_MS);
+});
+
+test('an agent that is switched off rests, also after a restart, and then catches up', async (t) => {
+  const { service, files, clock, health, store, ...parts } = setUp(t);
+  await addModel(files);
+  await service.start();
+  await runUntil(clock, dueMs(1));
+  await service.switchAgent('wifi', false);
+  await assert.rejects(service.switchAgent('dns', false), { code: 'NOT_FOUND', message: /there are: wifi/ });
+  clock.set(dueMs(4));
+  assert.equal((await store.progress('wifi'))?.cursorMs, START_MS + 2 * WINDOW_MS);
+  assert.equal((await health()).status, 'ok');
+  await service.stop();
+
+  const again = new Service({ ...parts, files, store, clock });
+  t.after(() => again.stop());
+  await again.start();
+  assert.deepEqual(
+    again.status.agents.map(({ enabled }) => enabled),
+    [false],
+  );
+  await again.switchAgent('wifi', true);
+  await runUntil(clock, dueMs(5));
+  assert.equal((await store.progress('wifi'))?.cursorMs, START_MS + 6 * WINDOW_MS);
+  assert.equal((await store.anomalies({})).length, 1);
+});
+
+test('a version is activated and rolled back, and is in use at once', async (t) => {
+  const { service, files } = setUp(t);
+  const older = await addModel(files);
+  const newer = await addModel(files, { trainedAtMs: START_MS + 60_000, activated: false });
+  await service.start();
+  const inUse = async () => (await service.models())[0]?.inUse?.version;
+  await service.activateModel('wifi', newer);
+  assert.equal(await inUse(), newer);
+  assert.equal(await service.rollBackModel('wifi'), older);
+  assert.equal(await inUse(), older);
+  await assert.rejects(service.activateModel('wifi', '20200101_000000'), { code: 'VERSION_NOT_FOUND' });
+  await assert.rejects(service.activateModel('wifi', '../../etc'), { code: 'BAD_NAME' });
+  assert.equal(await inUse(), older);
+});
+
+test('what a crash kept from being told is told at the next start, once', async (t) => {
+  const { service, files, clock, store, ...parts } = setUp(t);
+  await addModel(files);
+  store.markAnnounced = async () => assert.fail('the process ended here');
+  await service.start();
+  await runUntil(clock, dueMs(STORM));
+  await service.stop();
+  const { markAnnounced } = Object.getPrototypeOf(store) as typeof store;
+  store.markAnnounced = markAnnounced.bind(store);
+  const told: string[] = [];
+  for (const _start of [1, 2]) {
+    const again = new Service({ ...parts, files, store, clock });
+    again.events.on('incident:opened', ({ incident }) => told.push(String(incident?.deviceId)));
+    await again.open();
+    await again.stop();
+  }
+  assert.deepEqual(told, ['1']);
+});
+
+test('the entries of a window can be asked for, and a person can judge what was found', async (t) => {
+  const { service, files, clock, store } = setUp(t);
+  await addModel(files);
+  await service.start();
+  await runUntil(clock, dueMs(STORM));
+  const [anomaly] = await store.anomalies({});
+  assert.ok(anomaly !== undefined);
+  const query = { agent: 'wifi', deviceId: '1', span: anomaly, limit: 10 };
+  const { entries, more } = await service.entries(query, new AbortController().signal);
+  assert.deepEqual([entries.length, more], [10, true]);
+  assert.ok(entries.every(({ deviceId }) => deviceId === '1'));
+  const told: string[] = [];
+  service.events.on('incident:reviewed', ({ incident }) => told.push(incident?.review.state ?? ''));
+  const judgement = {
+    of: 'incident',
+    id: anomaly.incidentId,
+    state: 'false_positive',
+    note: 'tested',
+    atMs: 1,
+  } as const;
+  await service.review(judgement);
+  assert.deepEqual(told, ['false_positive']);
+  assert.equal((await store.anomaly(anomaly.id))?.review.state, 'false_positive');
+  await assert.rejects(service.review({ ...judgement, id: 99 }), { code: 'NOT_FOUND' });
 });

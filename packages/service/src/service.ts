@@ -23,6 +23,7 @@ import type { AgentModels, EntryQuery, ServiceControl } from './service-control.
 import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
 import { checkSource } from './source-check.ts';
 import { SteadyClock } from './steady-clock.ts';
+import type { StoreReplacements } from './store-replacements.ts';
 import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
 
 /** How often what is too old is removed, and what is shown is brought up to date, in milliseconds. */
@@ -41,6 +42,8 @@ export interface ServiceParts {
   readonly loadAgent: (config: AgentConfig) => Agent;
   /** Time of the analysis; the machine's by default. The model directory is watched in the machine's time in any case. */
   readonly clock?: Clock;
+  /** Damaged stores that were set aside. */
+  readonly replacements?: StoreReplacements;
   /** Public keys, in PEM; if there are any, models must be signed by one of them. */
   readonly trustedKeys?: readonly string[];
 }
@@ -105,8 +108,9 @@ export class Service implements ServiceControl {
    * @throws {ServiceError} `CANNOT_LISTEN`.
    */
   async open(): Promise<void> {
-    const { source, log, metrics } = this.#parts;
+    const { source, store, log, metrics, replacements } = this.#parts;
     this.#endings.push(logEvents(this.events, log), countEvents(this.events, metrics), this.#watchTroubles());
+    replacements?.listen((setAside) => this.events.emit('store:replaced', { location: store.location, setAside }));
     for (const { name } of this.#posts) metrics.agentStarted(name);
     await Promise.all(this.#posts.map((post) => post.open()));
     this.#address = await this.#listen();

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Anomaly } from './anomalies/anomaly.ts';
+import type { StoredAnomaly, StoredChange } from './anomalies/anomaly-store.ts';
 import { createServiceEvents } from './events.ts';
 import { logEvents } from './tell-events.ts';
 import { anomalyOf } from './testing/anomaly-store-contract.ts';
 import { RecordingLog } from './testing/recording-log.ts';
+
+/** The change that an anomaly is in the store. */
+function changeOf(found: Anomaly): StoredChange {
+  const review = { state: 'open', note: null, by: 'service', atMs: 0 } as const;
+  const anomaly: StoredAnomaly = { ...found, id: 1, incidentId: 1, revision: 1, review };
+  return { seq: 1, atMs: 0, kind: 'anomaly:detected', anomaly, incident: undefined };
+}
 
 function setUp() {
   const log = new RecordingLog();
@@ -14,8 +23,8 @@ function setUp() {
 
 test('an anomaly is one readable line', () => {
   const { log, events } = setUp();
-  events.emit('anomaly:detected', { id: 1, ...anomalyOf('2', 12) });
-  events.emit('anomaly:detected', { id: 2, ...anomalyOf(null, 12) });
+  events.emit('anomaly:detected', changeOf(anomalyOf('2', 12)));
+  events.emit('anomaly:detected', changeOf(anomalyOf(null, 12)));
   assert.deepEqual(log.lines, [
     'warn: wifi: device 2, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
     'warn: wifi: all devices, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
@@ -39,7 +48,7 @@ test('what fails is said with the time of the next try', () => {
   const error = new Error('connection refused');
   events.emit('cycle:failed', { agent: 'wifi', error, retryMs: 2_000 });
   events.emit('source:failed', { error, retryMs: 1_000 });
-  events.emit('slots:skipped', { agent: 'wifi', fromMs: 0, toMs: 300_000 });
+  events.emit('slots:skipped', { agent: 'wifi', fromMs: 0, toMs: 300_000, slots: 1 });
   assert.deepEqual(log.lines, [
     'error: wifi: connection refused; again in 2 s',
     'error: connection refused; again in 1 s',

@@ -95,13 +95,15 @@ test('an anomaly carries its features, those that made it most abnormal first, w
   const window = { fromMs: 0, toMs: 300_000, deviceId: '2', entries: [line('a')] };
   const vector = Float64Array.of(1, 40);
   const contributions = Float64Array.of(0.5, -2);
+  const settings = { name: 'wifi', severity: { medium: 0.2, high: 0.5, rules: [] } };
   const verdict = { window, vector, score: -0.7, decision: -0.1, offset: -0.6, contributions };
-  const anomaly = explainAnomaly(verdict, wifi, metadata, 420_000);
+  const anomaly = explainAnomaly(verdict, metadata, { profile: wifi, settings, detectedAtMs: 420_000 });
   assert.deepEqual(anomaly.features, [
     { feature: 'station_count', value: 40, expected: { low: 1, high: 7 }, contribution: -2 },
     { feature: 'log_count', value: 1, expected: undefined, contribution: 0.5 },
   ]);
   const { agent, deviceId, severity, why, modelVersion, exampleLines: lines, detectedAtMs } = anomaly;
+  assert.deepEqual([anomaly.kind, anomaly.level], ['unusual', 'medium']);
   assert.deepEqual([agent, deviceId, modelVersion, detectedAtMs], ['wifi', '2', '20250607_230000', 420_000]);
   assert.deepEqual([severity, why, lines], [0.25, 'station_count 40 (usually 1–7)', ['hostapd: a']]);
 });
