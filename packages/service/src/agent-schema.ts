@@ -41,7 +41,7 @@ const severityRule = z
 const severity = z.strictObject({
   medium: share.prefault('20%').describe('severity from which an anomaly is of medium level'),
   high: share.prefault('50%').describe('severity from which it is of high level'),
-  rules: z.array(severityRule).default([]).describe('what else makes it worse'),
+  rules: z.array(severityRule).prefault([]).describe('what else makes it worse'),
 });
 
 const agent = z

@@ -9,9 +9,8 @@ type Section = Readonly<Record<string, unknown>>;
 
 /** @param config its sections, each as its own schema left it: transformed, or as it was written if something is wrong. */
 export function checkCombinations(config: unknown, context: z.RefinementCtx): void {
-  const { store, http, agents } = sectionOf(config);
+  const { store, agents } = sectionOf(config);
   checkStore(sectionOf(store), context);
-  checkHttp(sectionOf(http), context);
   checkHorizons(sectionOf(store), Array.isArray(agents) ? agents.map(sectionOf) : [], context);
 }
 
@@ -22,13 +21,6 @@ function checkStore({ file, url, schema }: Section, context: z.RefinementCtx): v
   if (url === undefined && schema !== undefined && schema !== STORE_DEFAULTS.schema) {
     refuse(context, ['store', 'schema'], 'goes together with store.url only: a file has no schemas', schema);
   }
-}
-
-function checkHttp({ tokens, ...of }: Section, context: z.RefinementCtx): void {
-  const isOpen = of.readWithoutToken ?? of.read_without_token;
-  if (isOpen !== false || !Array.isArray(tokens) || tokens.length > 0) return;
-  const message = 'must be true while there are no tokens: nobody could read anything';
-  refuse(context, ['http', 'read_without_token'], message, isOpen);
 }
 
 /** Late entries must not make up again what was removed for its age. */

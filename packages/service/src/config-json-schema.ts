@@ -10,6 +10,7 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<PropertyKey, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly pattern?: string;
   /** Of a secret. */
   readonly writeOnly?: boolean;
 }

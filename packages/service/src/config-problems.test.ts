@@ -90,10 +90,6 @@ const WRONG: readonly [string, ...string[]][] = [
     '1:8 http.8420: there is no such key (there are host, port, tokens, read_without_token, requests_per_minute)',
   ],
   ['http: {read_without_token: yes}', '1:28 http.read_without_token: must be true or false, got "yes"'],
-  [
-    'http: {read_without_token: false}',
-    '1:28 http.read_without_token: must be true while there are no tokens: nobody could read anything, got false',
-  ],
   ['http: {requests_per_minute: 0}', '1:29 http.requests_per_minute: must be at least 1, got 0'],
   ['store:\n  file: [a, b]', '2:9 store.file: must be text, got a list'],
   ['store: {max_size: big}', '1:19 store.max_size: must be a size such as 500MB or 2GB, got "big"'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseConfig } from './config.ts';
-import { withSecretFiles } from './config-variables.ts';
+import { withoutVariables, withSecretFiles } from './config-variables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'edgewood-variables-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,6 +44,13 @@ agents: [{name: wifi, severity: {rules: [{feature: log_count, at_least: "\${F}",
 test('what a variable holds is not looked at for variables again', () => {
   const { store } = parseConfig('store: {file: "${NAME}"}', 'x', { NAME: 'a${b}$&@' });
   assert.equal(store.file, 'a${b}$&@');
+});
+
+test('what only looks like a variable is written with two dollars', () => {
+  const found = (file: string) => parseConfig(`store: {file: "${file}"}`, 'x', { A: 'b' }).store.file;
+  assert.equal(found('$${A}'), '${A}');
+  assert.equal(found('$$${A}$A$'), '$${A}$A$');
+  for (const text of ['${A}', '$${', 'a${A', '$A}${${']) assert.equal(found(withoutVariables(text)), text);
 });
 
 test('a variable that is not set or empty is what the file holds that NAME_FILE names, without its last line break', () => {

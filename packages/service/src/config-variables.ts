@@ -3,6 +3,7 @@
  *
  * `${NAME}` is what the environment has under that name. If it has nothing, or something empty, `NAME_FILE` may name a file
  * that holds it instead, as container runtimes hand over secrets. `${NAME:-default}` falls back to the default after that.
+ * `$${` is a plain `${`.
  */
 import type { Problem } from './config-problems.ts';
 import { ServiceError } from './errors.ts';
@@ -37,7 +38,8 @@ export function expandVariables(
 }
 
 function expandText(text: string, environment: Environment, problems: Problem[], path: readonly PropertyKey[]): string {
-  return text.replace(/\$\{([^}]*)\}?/g, (whole, inner: string) => {
+  return text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (whole, inner: string | undefined) => {
+    if (inner === undefined) return whole.slice(1);
     const reference = whole.endsWith('}') ? /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(inner) : null;
     if (reference === null) {
       // What was seen is not shown: it may be a part of a password that looks like a variable.
@@ -52,6 +54,11 @@ function expandText(text: string, environment: Environment, problems: Problem[],
     }
     return (fallback === undefined ? value : value || fallback) ?? whole;
   });
+}
+
+/** A text that means itself: whatever looks like a variable in it is none. */
+export function withoutVariables(text: string): string {
+  return text.replaceAll('${', () => '$${');
 }
 
 /** What the environment has under a name, or the file that `NAME_FILE` names; neither is no problem. */

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { type AgentConfig, loadConfig, parseConfig } from './config.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'edgewood-config-'));
-after(() => rmSync(folder, { recursive: true }));
 
 const AGENT: AgentConfig = {
   name: 'wifi',
@@ -134,17 +128,6 @@ test('sizes are bytes, or have a unit', () => {
 test('shares are percent, or from 0 to 1', () => {
   const maxCpuShare = (text: string) => parseConfig(`resources: {max_cpu: ${text}}`, 'x', {}).resources.maxCpuShare;
   assert.deepEqual(['80%', '0.8', '"0.8"', '1', '100%', '0.5%'].map(maxCpuShare), [0.8, 0.8, 0.8, 1, 1, 0.005]);
-});
-
-test("an agent in a file is found from the configuration's folder, one in a package by its name", async () => {
-  const path = join(folder, 'agents.yaml');
-  const uses = ['./ssh.ts', '../ssh.js', '/opt/ssh.js', 'edgewood-agent-ssh', '@me/ssh'];
-  writeFileSync(path, `agents: [${uses.map((use, at) => `{name: a${at}, use: "${use}"}`).join(', ')}]`);
-  const { agents } = await loadConfig(path, {});
-  assert.deepEqual(
-    agents.map(({ use }) => use),
-    [join(folder, 'ssh.ts'), join(folder, '../ssh.js'), '/opt/ssh.js', 'edgewood-agent-ssh', '@me/ssh'],
-  );
 });
 
 test('a file that cannot be read, or is far too long for a configuration, is an error that names it', async () => {

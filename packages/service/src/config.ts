@@ -4,7 +4,6 @@
  *
  * Texts may hold variables of the environment. A key without a value is as good as left out. Secrets are never shown.
  */
-import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { allowedInstead, formatPlace, formatProblems, problemsOf } from './config-problems.ts';
@@ -20,8 +19,6 @@ export type AgentConfig = ServiceConfig['agents'][number];
 
 /** A configuration file is no longer, in bytes. */
 const LONGEST_FILE_BYTES = 1_000_000;
-/** What `use` looks like if it means a file beside the configuration. */
-const RELATIVE = /^\.\.?\//;
 
 /** A configuration as it was written and as it is understood. */
 export interface ReadConfig {
@@ -40,12 +37,12 @@ export async function loadConfig(path: string | undefined, environment: Environm
 
 /** @throws {ServiceError} as {@link loadConfig}; `name` stands in front of every line. */
 export function parseConfig(text: string, name: string, environment: Environment): ServiceConfig {
-  return readText(text, { name, directory: '.' }, environment).config;
+  return readText(text, name, environment).config;
 }
 
 /** As {@link loadConfig}, with the words of the file. */
 export function readConfig(path: string | undefined, environment: Environment): ReadConfig {
-  if (path === undefined) return readText('', { name: 'the configuration', directory: '.' }, environment);
+  if (path === undefined) return readText('', 'the configuration', environment);
   let text: string;
   try {
     text = readSmallFile(path, LONGEST_FILE_BYTES);
@@ -53,15 +50,10 @@ export function readConfig(path: string | undefined, environment: Environment): 
     const reason = (cause as Error).message;
     throw new ServiceError('BAD_CONFIG', `cannot read the configuration ${path}: ${reason}`, { cause });
   }
-  return readText(text, { name: path, directory: dirname(path) }, environment);
+  return readText(text, path, environment);
 }
 
-/** @param file its name, and the folder from which agents in files are found. */
-function readText(
-  text: string,
-  { name, directory }: { readonly name: string; readonly directory: string },
-  environment: Environment,
-): ReadConfig {
+function readText(text: string, name: string, environment: Environment): ReadConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const faults = faultsOf(document);
@@ -76,8 +68,7 @@ function readText(
     if (!unset.has(issue.path.join('.'))) problems.push(...problemsOf(issue, configSchema));
   }
   if (data === undefined || problems.length > 0) throw badConfig(formatProblems(problems, { name, document, lines }));
-  const agents = data.agents.map((of) => ({ ...of, use: RELATIVE.test(of.use) ? resolve(directory, of.use) : of.use }));
-  return { written, config: { ...data, agents } };
+  return { written, config: data };
 }
 
 function badConfig(lines: readonly string[]): ServiceError {
