@@ -1,7 +1,13 @@
 /**
- * The HTTP server as a process of its own, on a store with content: `fork`ed, it says where it listens, and does what it is
+ * The HTTP server as a process of its own, on a SQLite file with content: `fork`ed, it says where it listens, and does what it is
  * told: `source down`, `source up`, `store down`, `store up`. It answers each with its memory.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnomalyStore } from '../../packages/service/src/anomalies/anomaly-store.ts';
+import { openSqliteAnomalyStore } from '../../packages/service/src/anomalies/sqlite-anomaly-store.ts';
+import { ServiceError } from '../../packages/service/src/errors.ts';
 import { createHttpServer } from '../../packages/service/src/http/http-server.ts';
 import { createHttpParts, fill, slotAt } from '../../packages/service/src/testing/http-parts.ts';
 
@@ -12,8 +18,22 @@ export interface ServerReport {
   readonly errorLines: readonly string[];
 }
 
+/** A store that fails while it is told to. */
+function breakable(store: AnomalyStore): AnomalyStore & { failing: boolean } {
+  return new Proxy(Object.assign(store, { failing: false }), {
+    get(target, name) {
+      const found = target[name as keyof AnomalyStore];
+      if (typeof found !== 'function') return found;
+      if (target.failing) return () => Promise.reject(new ServiceError('STORE_FAILED', 'the store was told to fail'));
+      return found.bind(target);
+    },
+  });
+}
+
 const [tokenHash = '', requestMs = '10000', windows = '100'] = process.argv.slice(2);
-const parts = createHttpParts({ tokens: [tokenHash] });
+const directory = mkdtempSync(join(tmpdir(), 'edgewood-http-faults-'));
+const store = breakable(openSqliteAnomalyStore(join(directory, 'store.sqlite')));
+const parts = createHttpParts({ tokens: [tokenHash] }, store);
 await fill(parts);
 for (let n = 3; n < Number(windows); n += 1) await parts.store.append(slotAt(n, n % 10 === 0 ? ['1'] : []));
 const server = createHttpServer(parts, { requestMs: Number(requestMs) });
@@ -29,5 +49,8 @@ process.on('message', (command) => {
   if (command === 'store down' || command === 'store up') parts.store.failing = command === 'store down';
   report();
 });
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => {
+  rmSync(directory, { recursive: true, force: true });
+  process.exit();
+});
 report();

@@ -20,7 +20,8 @@ const REQUESTS_WHILE_DOWN = Math.ceil(REQUESTS / 8);
 const GARBAGE = 400;
 const SLOW_CLIENTS = 200;
 const LOAD = { seconds: 10, connections: 20 };
-/** Resident memory that the server may come to, in bytes: its sources are compiled as it runs. */
+/** The server's heap, in megabytes, and what it may hold of the machine with everything around the heap, in bytes. */
+const HEAP_MB = 160;
 const MOST_RSS_BYTES = 400e6;
 
 const TOKEN = 'token-of-a-fuzz-run';
@@ -40,7 +41,9 @@ class ServerProcess {
 
   constructor(options: { requestMs: number; windows: number }) {
     const args = [TOKEN_HASH, String(options.requestMs), String(options.windows)];
-    this.child = fork(join(import.meta.dirname, 'http-server-process.ts'), args, { execArgv: ['--conditions=source'] });
+    this.child = fork(join(import.meta.dirname, 'http-server-process.ts'), args, {
+      execArgv: ['--conditions=source', `--max-old-space-size=${HEAP_MB}`],
+    });
     this.child.once('exit', () => {
       this.exited = true;
     });

@@ -83,9 +83,11 @@ export const OPEN_SETTINGS: ServiceConfig['http'] = {
   requestsPerMinute: 1_000_000,
 };
 
-/** Everything that an HTTP server is made of, as fakes that a test can reach. */
-export function createHttpParts(settings: Partial<HttpParts['settings']> = {}) {
-  const store: AnomalyStore & { failing: boolean } = new MemoryAnomalyStore();
+/** Everything that an HTTP server is made of, as fakes that a test can reach; the store may be a real one. */
+export function createHttpParts(
+  settings: Partial<HttpParts['settings']> = {},
+  store: AnomalyStore & { failing: boolean } = new MemoryAnomalyStore(),
+) {
   const events = createServiceEvents();
   return {
     store,
