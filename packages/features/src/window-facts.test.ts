@@ -49,6 +49,12 @@ test('entries of foreign events are passed over in every number', () => {
   assert.equal(facts.count('weather'), 0);
 });
 
+test('a foreign event that the table lacks takes nothing away', () => {
+  const finder = createFactFinder({ ...doorkeeper, foreignEvents: ['earthquake'] });
+  const entry = { timeMs: 0, deviceId: '1', program: 'door', level: 'info', message: 'brand new message' };
+  assert.equal(finder({ fromMs: 0, toMs: 60_000, deviceId: '1', entries: [entry] }).unknownCount, 1);
+});
+
 test('subjects are counted among the entries of their events, without such among all, unknown ones too', () => {
   const facts = factsOf('knock from a', 'knock from b', 'knock from a', 'seen from c', 'opened from a', 'knock');
   assert.equal(facts.distinct('visitor'), 3);

@@ -44,7 +44,7 @@ interface Tally {
 export function createFactFinder(agent: AgentProfile): (window: LogWindow) => WindowFacts {
   const classifier = createEventClassifier(agent.events);
   const kinds = agent.subjects ?? [];
-  const foreign = new Set(agent.foreignEvents?.map((event) => classifier.events.indexOf(event)));
+  const foreign = new Set(agent.foreignEvents);
   const noted = kindsByEvent(kinds, classifier.events);
   return (window) => {
     const counts = new Int32Array(classifier.events.length);
@@ -53,7 +53,7 @@ export function createFactFinder(agent: AgentProfile): (window: LogWindow) => Wi
     const total = { all: 0, error: 0, warning: 0, other: 0, unknown: 0 };
     for (const entry of window.entries) {
       const event = classifier.classify(entry);
-      if (foreign.has(event)) continue;
+      if (event >= 0 && foreign.has(classifier.events[event])) continue;
       total.all += 1;
       programs.add(entry.program);
       total[severityOf(entry.level)] += 1;
