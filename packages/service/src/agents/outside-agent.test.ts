@@ -223,7 +223,7 @@ for (const [what, body] of HOGS) {
     timeout: 60_000,
   }, async (t) => {
     const text = `if (window.fromMs === 0) { ${body} } return ${FINDING};`;
-    const { agent } = await inspecting(t, text, { heapMb: 48, processMb: 192, slotMs: 30_000 });
+    const { agent } = await inspecting(t, text, { heapMb: 48, processMb: 192, slotMs: 15_000 });
     await assert.rejects(
       inspect(agent),
       /was ended by SIGABRT, as it does if its objects need more than 48 MB$|used \d+ MB of memory, at most 192 are allowed$/,
