@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AGENT_PROFILES } from '@edgewood/features';
-import { configurationPage } from '../scripts/write-configuration-docs.ts';
+import { configurationPage, schemaFile } from '../scripts/write-configuration-docs.ts';
 import { featuresPage } from '../scripts/write-feature-docs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,6 +14,10 @@ test('docs/features.md is what the feature tables say (npm run docs writes it)',
 
 test('docs/configuration.md is what the schema says (npm run docs writes it)', () => {
   assert.equal(readFileSync(join(root, 'docs/configuration.md'), 'utf8'), configurationPage());
+});
+
+test('docs/edgewood.schema.json is what the schema says (npm run docs writes it)', () => {
+  assert.equal(readFileSync(join(root, 'docs/edgewood.schema.json'), 'utf8'), schemaFile());
 });
 
 test('docs/errors.md has every code, and no code that is no longer there', () => {

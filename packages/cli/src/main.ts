@@ -5,6 +5,7 @@
  * `edgewood score` start quickly.
  */
 import { Command, CommanderError } from 'commander';
+import { configCommand } from './commands/config.ts';
 import { exportCommand } from './commands/export.ts';
 import { featuresCommand } from './commands/features.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -37,6 +38,7 @@ function createProgram(): Command {
     modelsCommand(),
     scoreCommand(),
     serveCommand(),
+    configCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   return exitless(program);

@@ -19,7 +19,8 @@ const SECRET_KEY = /pass|secret|token|credential|api_?key|private/i;
 export function formatEffectiveConfig({ written, config }: ReadConfig): string {
   const effective = filled(jsonSchemaOf(configSchema), written) as { agents: Record<string, unknown>[] };
   const agents = effective.agents.map((agent, index) => agentOf(agent, config.agents[index]?.model));
-  return stringify({ ...effective, agents }, { lineWidth: 0 });
+  const text = stringify({ ...effective, agents }, { lineWidth: 0 });
+  return text.replace(/\n(?=\w)/g, '\n\n'); // sections apart
 }
 
 /** What an agent has in mind if it is not told, as far as this is known without its model. */
