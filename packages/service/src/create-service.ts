@@ -8,6 +8,7 @@ import { openPostgresAnomalyStore } from './anomalies/postgres-anomaly-store.ts'
 import { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
 import type { ServiceConfig } from './config.ts';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
+import { ProcMachineLoad } from './resources/proc-machine-load.ts';
 import { Service, type ServiceParts } from './service.ts';
 import { StoreReplacements } from './store-replacements.ts';
 
@@ -37,6 +38,7 @@ export function createService({ config, env, baseDirectory = '.', ...given }: Cr
     source: given.source ?? source(),
     store: given.store ?? openStore(config.store, env, (setAside) => replacements.tell(setAside)),
     replacements,
+    load: given.load ?? new ProcMachineLoad(),
     files: given.files ?? new LocalModelFiles(config.models.directory),
     metrics: given.metrics ?? new PrometheusMetrics(),
     log,

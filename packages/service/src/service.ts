@@ -19,6 +19,8 @@ import { createServiceEvents, type ServiceEvents } from './events.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { ModelManager } from './models/model-manager.ts';
+import type { MachineLoad } from './resources/machine-load.ts';
+import { ResourceGuard } from './resources/resource-guard.ts';
 import type { AgentModels, EntryQuery, ServiceControl } from './service-control.ts';
 import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
 import { checkSource } from './source-check.ts';
@@ -42,6 +44,8 @@ export interface ServiceParts {
   readonly loadAgent: (config: AgentConfig) => Agent;
   /** Time of the analysis; the machine's by default. The model directory is watched in the machine's time in any case. */
   readonly clock?: Clock;
+  /** How busy the machine is; undefined: analysis never waits for it. */
+  readonly load?: MachineLoad;
   /** Damaged stores that were set aside. */
   readonly replacements?: StoreReplacements;
   /** Public keys, in PEM; if there are any, models must be signed by one of them. */
@@ -54,6 +58,7 @@ export class Service implements ServiceControl {
   readonly #clock: Clock;
   readonly #posts: readonly AgentPost[];
   readonly #announcer: ChangeAnnouncer;
+  readonly #guard: ResourceGuard | undefined;
   readonly #http: ReturnType<typeof createHttpServer>;
   readonly #stopping = new AbortController();
   readonly #endings: (() => void)[] = [];
@@ -74,6 +79,7 @@ export class Service implements ServiceControl {
     this.#clock = parts.clock ?? new SteadyClock({ onJump: (jump) => this.events.emit('clock:jumped', jump) });
     this.#startedMs = this.#clock.nowMs();
     this.#announcer = new ChangeAnnouncer(store, this.events);
+    this.#guard = parts.load === undefined ? undefined : this.#createGuard(parts.load);
     this.#posts = config.agents.map((agent) => this.#createPost(agent));
     this.#http = createHttpServer({
       control: this,
@@ -99,6 +105,7 @@ export class Service implements ServiceControl {
    */
   async start(): Promise<void> {
     await this.open();
+    if (this.#guard !== undefined) this.#running.push(this.#guard.run(this.#stopping.signal));
     for (const post of this.#posts) post.start();
   }
 
@@ -216,7 +223,8 @@ export class Service implements ServiceControl {
     const { source, store } = this.#parts;
     const { events } = this;
     const announce = () => this.#announcer.announce();
-    const common = { config, source, store, events, clock: this.#clock, announce };
+    const gate = async (signal: AbortSignal) => this.#guard?.gate(signal);
+    const common = { config, source, store, events, clock: this.#clock, announce, gate };
     if (config.use === SILENCE)
       return new AgentPost({ ...common, agent: createSilenceAgent(config), models: undefined });
     const shipped = AGENT_PROFILES.find(({ name }) => name === config.use);
@@ -226,6 +234,18 @@ export class Service implements ServiceControl {
     const profile = { ...shipped, programs: config.programs ?? shipped.programs };
     const models = this.#createModels(profile, config);
     return new AgentPost({ ...common, agent: createForestAgent(profile, models, config), models });
+  }
+
+  #createGuard(load: MachineLoad): ResourceGuard {
+    const { config, metrics } = this.#parts;
+    return new ResourceGuard({
+      load,
+      limits: config.resources,
+      clock: new SystemClock(),
+      onPause: (reason) => this.events.emit('analysis:paused', { reason }),
+      onResume: (pausedMs) => this.events.emit('analysis:resumed', { pausedMs }),
+      onReading: ({ writtenBytes }) => writtenBytes !== undefined && metrics.diskWritten(writtenBytes),
+    });
   }
 
   #createModels(agent: (typeof AGENT_PROFILES)[number], settings: AgentConfig): ModelManager {
