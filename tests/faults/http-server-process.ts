@@ -1,11 +1,13 @@
 /**
- * The HTTP server as a process of its own, on a SQLite file with content: `fork`ed, it says where it listens, and does what it is
+ * The HTTP server as a process of its own, on a store with content: `fork`ed, it says where it listens, and does what it is
  * told: `source down`, `source up`, `store down`, `store up`. It answers each with its memory.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresConnection } from '@edgewood/logs';
 import type { AnomalyStore } from '../../packages/service/src/anomalies/anomaly-store.ts';
+import { openPostgresAnomalyStore } from '../../packages/service/src/anomalies/postgres-anomaly-store.ts';
 import { openSqliteAnomalyStore } from '../../packages/service/src/anomalies/sqlite-anomaly-store.ts';
 import { ServiceError } from '../../packages/service/src/errors.ts';
 import { createHttpServer } from '../../packages/service/src/http/http-server.ts';
@@ -30,9 +32,13 @@ function breakable(store: AnomalyStore): AnomalyStore & { failing: boolean } {
   });
 }
 
-const [tokenHash = '', requestMs = '10000', windows = '100'] = process.argv.slice(2);
+const [tokenHash = '', requestMs = '10000', windows = '100', storeUrl = ''] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'edgewood-http-faults-'));
-const store = breakable(openSqliteAnomalyStore(join(directory, 'store.sqlite')));
+const store = breakable(
+  storeUrl === ''
+    ? openSqliteAnomalyStore(join(directory, 'store.sqlite'))
+    : openPostgresAnomalyStore(postgresConnection(storeUrl, {}), 'public'),
+);
 const parts = createHttpParts({ tokens: [tokenHash] }, store);
 await fill(parts);
 for (let n = 3; n < Number(windows); n += 1) await parts.store.append(slotAt(n, n % 10 === 0 ? ['1'] : []));

@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import autocannon from 'autocannon';
 import fc from 'fast-check';
+import { startPostgres } from '../../packages/logs/src/testing/postgres-server.ts';
 import { type ApiDocument, parseDocument, problemsOf } from './http-document.ts';
 import { type ApiRequest, type KnownValues, requestsOf } from './http-requests.ts';
 import type { ServerReport } from './http-server-process.ts';
 
 const REQUESTS = Number(process.env.EDGEWOOD_HTTP_FUZZ_COUNT ?? 4_000);
 const SEED = Number(process.env.EDGEWOOD_FUZZ_SEED ?? Date.now() % 2 ** 31);
+const REQUESTS_ON_POSTGRES = Math.ceil(REQUESTS / 4);
 /** Requests that are sent while the log source or the store is down, each. */
 const REQUESTS_WHILE_DOWN = Math.ceil(REQUESTS / 8);
 const GARBAGE = 400;
@@ -39,8 +41,10 @@ class ServerProcess {
   port = 0;
   exited = false;
 
-  constructor(options: { requestMs: number; windows: number }) {
-    const args = [TOKEN_HASH, String(options.requestMs), String(options.windows)];
+  /** @param options.storeUrl of a PostgreSQL; a SQLite file by default. */
+  constructor(options: { requestMs: number; windows: number; storeUrl?: string }) {
+    const { requestMs, windows, storeUrl = '' } = options;
+    const args = [TOKEN_HASH, String(requestMs), String(windows), storeUrl];
     this.child = fork(join(import.meta.dirname, 'http-server-process.ts'), args, {
       execArgv: ['--conditions=source', `--max-old-space-size=${HEAP_MB}`],
     });
@@ -181,7 +185,10 @@ async function fuzz(
     const answer = await ask(sent);
     counts.requests += 1;
     counts.byStatus.set(answer.status, (counts.byStatus.get(answer.status) ?? 0) + 1);
-    assert.ok(answer.status < 500 || mayFail(answer, sent), `${answer.status} ${answer.body.slice(0, 500)}`);
+    assert.ok(
+      answer.status < 500 || mayFail(answer, sent),
+      `${sent.method} ${sent.path}: ${answer.status} ${answer.body.slice(0, 500)}`,
+    );
     assert.deepEqual(faultsOf(sent, answer, document), [], `${answer.status} ${answer.body.slice(0, 500)}`);
     const { method, path } = sent.operation;
     if (sent.method === method && answer.status === 200) {
@@ -199,6 +206,21 @@ test(`${REQUESTS} requests made from the document are answered as it says, and n
   const successes = await fuzz(REQUESTS, () => false);
   for (const [operation, count] of successes) assert.ok(count > 0, `${operation} never came to an answer`);
   assert.deepEqual((await server.tell('report')).errorLines, []);
+});
+
+test(`${REQUESTS_ON_POSTGRES} of them are answered as well with the store in PostgreSQL`, async () => {
+  const usual = server;
+  const postgres = await startPostgres();
+  server = new ServerProcess({ requestMs: 2_000, windows: 50, storeUrl: postgres.url });
+  try {
+    await server.start();
+    await fuzz(REQUESTS_ON_POSTGRES, () => false);
+    assert.deepEqual((await server.tell('report')).errorLines, []);
+  } finally {
+    await server.stop();
+    await postgres.stop();
+    server = usual;
+  }
 });
 
 test('while the log source is down, 503 comes where it is needed, with the reason, and nowhere else', async () => {
