@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { parseTimeSpan } from '@edgewood/logs';
 import { loadConfig, runService } from '@edgewood/service';
 import { UsageError } from './failure.ts';
@@ -24,5 +25,6 @@ export async function serveUntilStopped({
     replayFrom === undefined || replayTo === undefined
       ? undefined
       : parseTimeSpan(replayFrom, replayTo, config.database.timeZone);
-  await runService({ config, env: process.env, replay, exitAfterReplay });
+  const baseDirectory = path === undefined ? undefined : dirname(path);
+  await runService({ config, env: process.env, baseDirectory, replay, exitAfterReplay });
 }

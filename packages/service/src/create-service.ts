@@ -18,7 +18,7 @@ export interface CreateOptions extends Partial<Omit<ServiceParts, 'config'>> {
   /** Completes the database's URL, as libpq does (`DATABASE_URL`, `PG*`). */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the configuration lies: agents of files and packages are looked for from here. Default: where the process runs. */
-  readonly baseDirectory?: string;
+  readonly baseDirectory?: string | undefined;
 }
 
 /**

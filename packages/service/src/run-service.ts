@@ -12,6 +12,8 @@ const FORCED_EXIT_CODE = 1;
 export interface RunOptions {
   readonly config: ServiceConfig;
   readonly env: NodeJS.ProcessEnv;
+  /** Where the configuration lies: agents of files and packages are looked for from here. Default: where the process runs. */
+  readonly baseDirectory?: string | undefined;
   /** Analyse this span of the past, by a driven clock, instead of what happens now. */
   readonly replay?: TimeSpan | undefined;
   /** After a replay, stop; otherwise the service goes on answering HTTP until it is stopped. */
@@ -25,10 +27,11 @@ export interface RunOptions {
  *
  * @throws {ServiceError} or {LogError} if it cannot start, or if a replay fails.
  */
-export async function runService({ config, env, replay, exitAfterReplay = false }: RunOptions): Promise<void> {
+export async function runService(options: RunOptions): Promise<void> {
+  const { config, env, baseDirectory, replay, exitAfterReplay = false } = options;
   const log = createLog(config);
   const clock = replay === undefined ? {} : { clock: new DrivenClock(replay.fromMs) };
-  const service = createService({ config, env, log, ...clock });
+  const service = createService({ config, env, log, baseDirectory, ...clock });
   const signals = listenToSignals(log, () => service.reloadModels());
   try {
     if (replay === undefined) {
