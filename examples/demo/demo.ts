@@ -33,6 +33,7 @@ agents:
   - name: wifi
     window: 300s
     group_by: device
+  - name: silence    # needs no model
 log:
   level: info
 `;

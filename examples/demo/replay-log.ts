@@ -16,6 +16,7 @@ export async function replayOf(service: RunningService): Promise<{ address: stri
     address ??= listening;
     const anomaly = level === 'warn' && msg.includes('severity');
     if (anomaly) anomalies += 1;
+    if (msg.includes(': over: ')) continue; // the table says it
     if (!anomaly || anomalies <= SHOWN_LINES) console.log(msg);
     else if (anomalies === SHOWN_LINES + 1) console.log('…');
     if (replay === 'finished' && address !== undefined) {

@@ -95,7 +95,7 @@ function anomalyLine({ agent, deviceId, fromMs, toMs, severity, why }: StoredAno
 
 /** `wifi: over: device 2, 2025-05-02T12:00:00Z to 12:15:00Z, 3 windows: …`. */
 function incidentLine({ agent, deviceId, fromMs, toMs, anomalies, why }: Incident): string {
-  return `${agent}: over: ${placeOf(deviceId)}, ${spanOf(fromMs, toMs)}, ${anomalies} windows: ${why}`;
+  return `${agent}: over: ${placeOf(deviceId)}, ${spanOf(fromMs, toMs)}, ${anomalies} ${anomalies === 1 ? 'window' : 'windows'}: ${why}`;
 }
 
 function placeOf(deviceId: string | null): string {

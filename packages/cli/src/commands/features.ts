@@ -17,7 +17,7 @@ interface FeaturesOptions {
 export function featuresCommand(): Command {
   return new Command('features')
     .description('write the feature table of exported logs, the very one that training uses')
-    .requiredOption('--agent <name>', 'whose features: wifi')
+    .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system')
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
     .requiredOption('--output-file <csv>', 'window_start,device_id,<features…>')
     .option('--features <names>', 'only these, in this order', parseList)

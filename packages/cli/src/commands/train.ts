@@ -12,7 +12,7 @@ import type { TrainOptions } from '../train-and-save.ts';
 export function trainCommand(): Command {
   return new Command('train')
     .description('fit an isolation forest on exported logs and save it as a version')
-    .requiredOption('--agent <name>', 'whose model: wifi')
+    .requiredOption('--agent <name>', 'whose model: wifi, dns, firewall, system')
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
     .requiredOption('--output-dir <directory>', 'where the model and its metadata are written')
     .option('--n-estimators <number>', 'trees', parseInteger, 100)

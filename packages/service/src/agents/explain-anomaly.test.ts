@@ -107,3 +107,12 @@ test('an anomaly carries its features, those that made it most abnormal first, w
   assert.deepEqual([agent, deviceId, modelVersion, detectedAtMs], ['wifi', '2', '20250607_230000', 420_000]);
   assert.deepEqual([severity, why, lines], [0.25, 'station_count 40 (usually 1–7)', ['hostapd: a']]);
 });
+
+test('lines that belong to another agent explain nothing', () => {
+  const firewall = agentProfile('firewall');
+  const entry = (message: string) => ({ timeMs: 0, deviceId: '1', program: 'kernel', level: 'err', message });
+  const packet = 'REJECT wan in: IN=eth1 OUT= SRC=203.0.113.5 DST=198.51.100.1 LEN=40 PROTO=TCP SPT=4 DPT=23 SYN';
+  assert.deepEqual(exampleLines([entry('Out of memory: Killed process 1'), entry(packet)], firewall), [
+    `kernel: ${packet}`,
+  ]);
+});

@@ -103,7 +103,12 @@ function short(value: number): string {
  * A few lines that show what went on: errors and warnings first, then one line of each event, the most frequent first,
  * then whatever is left; in order of time.
  */
-export function exampleLines(entries: readonly LogEntry[], agent: AgentProfile): string[] {
+export function exampleLines(all: readonly LogEntry[], agent: AgentProfile): string[] {
+  const classifier = createEventClassifier(agent.events);
+  const foreign = new Set(agent.foreignEvents);
+  const eventOf = new Map(all.map((entry) => [entry, classifier.classify(entry)]));
+  // What belongs to another agent was not counted, and explains nothing.
+  const entries = all.filter((entry) => !foreign.has(classifier.events[eventOf.get(entry) ?? -1] ?? ''));
   const chosen = new Set<LogEntry>();
   const take = (candidates: readonly LogEntry[]) => {
     for (const entry of candidates) if (chosen.size < EXAMPLE_LINES) chosen.add(entry);
@@ -111,8 +116,7 @@ export function exampleLines(entries: readonly LogEntry[], agent: AgentProfile):
   const serious = (level: 'error' | 'warning') =>
     entries.filter((entry) => severityOf(entry.level) === level).slice(0, 2);
   take([...serious('error'), ...serious('warning')]);
-  const classifier = createEventClassifier(agent.events);
-  const byEvent = [...Map.groupBy(entries, (entry) => classifier.classify(entry)).values()];
+  const byEvent = [...Map.groupBy(entries, (entry) => eventOf.get(entry)).values()];
   take(byEvent.sort((a, b) => b.length - a.length).flatMap((group) => group.slice(0, 1)));
   take(entries);
   return entries
