@@ -30,8 +30,10 @@ import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
 
 /** How often what is too old is removed, and what is shown is brought up to date, in milliseconds. */
 const UPKEEP_MS = 60_000;
-/** What is removed for its age or for room: once in so many upkeeps. */
-const PRUNE_EVERY = 60;
+/** What is removed for its age or for room: once in so many upkeeps, first in this one, when a clock has found its time. */
+const PRUNE = { every: 60, first: 10 };
+/** A jump of the clock by so much puts off removing for as long, in milliseconds: what is old may be new. */
+const DAY_MS = 86_400_000;
 
 export interface ServiceParts {
   readonly config: ServiceConfig;
@@ -65,6 +67,8 @@ export class Service implements ServiceControl {
   readonly #startedMs: number;
   #running: Promise<unknown>[] = [];
   #address: string | undefined;
+  /** As `performance.now` counts. */
+  #noPruneUntilMs = 0;
   #troubles: ServiceTroubles = {
     source: 'the log source has not answered yet',
     paused: undefined,
@@ -280,7 +284,8 @@ export class Service implements ServiceControl {
     for (let turn = 0; !signal.aborted; turn += 1) {
       try {
         await this.#bringGaugesUpToDate();
-        if (turn % PRUNE_EVERY === 0) await store.prune(config.store.limits, this.#clock.nowMs());
+        const mayPrune = performance.now() >= this.#noPruneUntilMs;
+        if (turn % PRUNE.every === PRUNE.first && mayPrune) await store.prune(config.store.limits, this.#clock.nowMs());
       } catch (error) {
         log.error({ err: error }, `upkeep failed: ${(error as Error).message}`);
       }
@@ -309,6 +314,9 @@ export class Service implements ServiceControl {
       this.events.on('source:failed', ({ error }) => note({ source: error.message })),
       this.events.on('analysis:paused', ({ reason }) => note({ paused: `analysis waits: ${reason}` })),
       this.events.on('analysis:resumed', () => note({ paused: undefined })),
+      this.events.on('clock:jumped', ({ byMs }) => {
+        if (Math.abs(byMs) >= DAY_MS) this.#noPruneUntilMs = performance.now() + DAY_MS;
+      }),
       this.events.on('store:replaced', ({ setAside }) => note({ store: `the store was broken; it is in ${setAside}` })),
       this.events.on('slot:analysed', ({ agent, anomalies }) => {
         if (!this.#isSilence(agent)) return;

@@ -1,3 +1,4 @@
+import { LogError } from '@edgewood/logs';
 import type { StoredAnomaly } from './anomalies/anomaly-store.ts';
 import type { Incident } from './anomalies/incident.ts';
 import type { ServiceEvents } from './events.ts';
@@ -129,7 +130,11 @@ export function countEvents(events: ServiceEvents, metrics: Metrics): () => void
     events.on('analysis:paused', () => metrics.analysisPaused(true)),
     events.on('analysis:resumed', () => metrics.analysisPaused(false)),
     events.on('cycle:finished', ({ agent, durationMs }) => metrics.cycleFinished(agent, durationMs / 1000)),
-    events.on('cycle:failed', ({ agent }) => metrics.cycleFailed(agent)),
+    events.on('cycle:finished', () => metrics.sourceUp(true)),
+    events.on('cycle:failed', ({ agent, error }) => {
+      metrics.cycleFailed(agent);
+      if (error instanceof LogError) metrics.sourceUp(false);
+    }),
     events.on('model:loaded', ({ agent, version }) => metrics.modelLoaded(agent, version)),
     events.on('model:rejected', ({ agent }) => metrics.modelRejected(agent)),
   ]);
