@@ -1,25 +1,17 @@
 import { z } from 'zod';
-import { ServiceError } from '../errors.ts';
-import { ENTRIES_LIMIT } from '../service-control.ts';
 import { anomaly, anomalyPage, formatAnomaly } from './anomaly-json.ts';
-import { entriesAnswer, formatEntries } from './entry-json.ts';
-import { findingQuery, findingsQuery, reviewBody } from './finding-json.ts';
+import { findAnomaly } from './find-finding.ts';
+import { findingQuery, findingsQuery } from './finding-json.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
 import { nextCursor } from './page-cursor.ts';
-import { id, limit } from './request-values.ts';
+import { id } from './request-values.ts';
 import { errorAnswers } from './route-errors.ts';
 
 const tags = ['anomalies'];
 const params = z.strictObject({ id: id.describe('number of the anomaly') });
 
-/** What was found: lists, one of them, its lines of log, and what a person makes of it. */
-export function anomalyRoutes(app: HttpApp, { store, control, clock }: HttpParts): void {
-  const find = async (of: number) => {
-    const found = await store.anomaly(of);
-    if (found === undefined) throw new ServiceError('NOT_FOUND', `there is no anomaly ${of}; see /api/anomalies`);
-    return found;
-  };
-
+/** What was found, window by window: lists, and one of them. */
+export function anomalyRoutes(app: HttpApp, { store }: HttpParts): void {
   app.get(
     '/api/anomalies',
     {
@@ -50,47 +42,6 @@ export function anomalyRoutes(app: HttpApp, { store, control, clock }: HttpParts
         response: { 200: anomaly, ...errorAnswers(404, 503) },
       },
     },
-    async ({ params }) => formatAnomaly(await find(params.id)),
-  );
-
-  app.get(
-    '/api/anomalies/:id/logs',
-    {
-      schema: {
-        operationId: 'listAnomalyEntries',
-        summary: "The log of an anomaly's window",
-        description: "The entries of the agent's programs, read from the log source anew.",
-        tags,
-        params,
-        querystring: z.strictObject({ limit: limit(ENTRIES_LIMIT).describe('the first so many') }),
-        response: { 200: entriesAnswer, ...errorAnswers(404, 503) },
-      },
-    },
-    async ({ params, query, signal }) => {
-      const { agent, deviceId, fromMs, toMs } = await find(params.id);
-      const wanted = { agent, deviceId: deviceId ?? undefined, span: { fromMs, toMs }, limit: query.limit };
-      return formatEntries(await control.entries(wanted, signal));
-    },
-  );
-
-  app.post(
-    '/api/anomalies/:id/review',
-    {
-      schema: {
-        operationId: 'reviewAnomaly',
-        summary: 'Judges an anomaly',
-        description:
-          'Open can become acknowledged, resolved or false_positive; acknowledged all others; resolved open or ' +
-          'false_positive; false_positive only open. Staying where it is changes the note.',
-        tags,
-        params,
-        body: reviewBody,
-        response: { 200: anomaly, ...errorAnswers(404, 409, 503) },
-      },
-    },
-    async ({ params, body }) => {
-      await control.review({ of: 'anomaly', id: params.id, ...body, atMs: clock.nowMs() });
-      return formatAnomaly(await find(params.id));
-    },
+    async ({ params }) => formatAnomaly(await findAnomaly(store, params.id)),
   );
 }

@@ -19,6 +19,7 @@ import { incidentRoutes } from './incident-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { describeRoutes, overviewRoutes } from './openapi.ts';
+import { reviewRoutes } from './review-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { windowRoutes } from './window-routes.ts';
 
@@ -27,6 +28,7 @@ const ROUTES = [
   overviewRoutes,
   anomalyRoutes,
   incidentRoutes,
+  reviewRoutes,
   windowRoutes,
   logRoutes,
   agentRoutes,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { QUERY_LIMIT } from '../anomalies/anomaly-store.ts';
-import { ServiceError } from '../errors.ts';
 import { anomalyPage, formatAnomaly } from './anomaly-json.ts';
-import { findingQuery, findingsQuery, reviewBody } from './finding-json.ts';
+import { findIncident } from './find-finding.ts';
+import { findingQuery, findingsQuery } from './finding-json.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
 import { formatIncident, incident, incidentPage } from './incident-json.ts';
 import { nextCursor } from './page-cursor.ts';
@@ -16,14 +16,8 @@ const incidentWithAnomalies = z
   .object({ incident, ...anomalyPage.shape })
   .describe('the incident and its newest anomalies');
 
-/** Episodes: lists, one of them with its anomalies, and what a person makes of it. */
-export function incidentRoutes(app: HttpApp, { store, control, clock }: HttpParts): void {
-  const find = async (of: number) => {
-    const found = await store.incident(of);
-    if (found === undefined) throw new ServiceError('NOT_FOUND', `there is no incident ${of}; see /api/incidents`);
-    return found;
-  };
-
+/** Episodes: lists, and one of them with its anomalies. */
+export function incidentRoutes(app: HttpApp, { store }: HttpParts): void {
   app.get(
     '/api/incidents',
     {
@@ -55,32 +49,13 @@ export function incidentRoutes(app: HttpApp, { store, control, clock }: HttpPart
       },
     },
     async ({ params }) => {
-      const found = await find(params.id);
+      const found = await findIncident(store, params.id);
       const page = await store.anomalies({ incidentId: params.id, limit: QUERY_LIMIT.usual });
       return {
         incident: formatIncident(found),
         anomalies: page.map(formatAnomaly),
         next_cursor: nextCursor(page, QUERY_LIMIT.usual),
       };
-    },
-  );
-
-  app.post(
-    '/api/incidents/:id/review',
-    {
-      schema: {
-        operationId: 'reviewIncident',
-        summary: 'Judges an incident',
-        description: 'And with it all of its anomalies; the states are those of anomalies.',
-        tags,
-        params,
-        body: reviewBody,
-        response: { 200: incident, ...errorAnswers(404, 409, 503) },
-      },
-    },
-    async ({ params, body }) => {
-      await control.review({ of: 'incident', id: params.id, ...body, atMs: clock.nowMs() });
-      return formatIncident(await find(params.id));
     },
   );
 }

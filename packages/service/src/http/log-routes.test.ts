@@ -99,3 +99,21 @@ test('an answer that takes too long is given up with 503, and the reading ends',
   assert.deepEqual([answer.statusCode, answer.json().error.code], [503, 'TIMEOUT']);
   await ended.promise;
 });
+
+test('no more than two questions read the log at the same time; the others wait', async () => {
+  const { parts, server } = await setUp();
+  const read = parts.control.entries.bind(parts.control);
+  let reading = 0;
+  let most = 0;
+  parts.control.entries = async (query, signal) => {
+    reading += 1;
+    most = Math.max(most, reading);
+    await new Promise((resolve) => setImmediate(resolve));
+    reading -= 1;
+    return read(query, signal);
+  };
+  const urls = ['/api/logs?agent=wifi', '/api/anomalies/1/logs'];
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => server.inject(urls[n % 2] as string)));
+  for (const { statusCode } of answers) assert.equal(statusCode, 200);
+  assert.equal(most, 2);
+});
