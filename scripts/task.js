@@ -45,6 +45,7 @@ const tasks = {
       run('node', ['--conditions=source', join('scripts', script)]);
     }
   },
+  bundle: () => run('node', ['--conditions=source', join('scripts', 'bundle.ts')]),
   demo: (options) => {
     build();
     run('node', [join('examples', 'demo', 'demo.ts'), ...options]);
