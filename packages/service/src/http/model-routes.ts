@@ -10,18 +10,21 @@ const params = z.strictObject({ agent: name.describe('name of the agent') });
 const modelsAnswer = z.object({ agents: z.array(agentModels) }).describe('the models of all agents');
 const VERSION = 'must be a version such as 20250607_230000';
 
-/** Which models there are, and which one is live. */
-export function modelRoutes(app: HttpApp, { control }: HttpParts): void {
-  const listAll = async () => {
-    const { status } = control;
-    return { agents: (await control.models()).map((of) => formatAgentModels(of, status)) };
-  };
-  const listOne = async (agent: string) => {
-    const found = (await control.models()).find((of) => of.agent === agent);
-    if (found === undefined) throw new ServiceError('NOT_FOUND', `there is no agent ${agent}; see /api/agents`);
-    return formatAgentModels(found, control.status);
-  };
+type Answer = z.input<typeof agentModels>;
 
+async function listAll({ control }: HttpParts): Promise<{ agents: Answer[] }> {
+  const { status } = control;
+  return { agents: (await control.models()).map((of) => formatAgentModels(of, status)) };
+}
+
+async function listOne(parts: HttpParts, agent: string): Promise<Answer> {
+  const found = (await listAll(parts)).agents.find((of) => of.agent === agent);
+  if (found === undefined) throw new ServiceError('NOT_FOUND', `there is no agent ${agent}; see /api/agents`);
+  return found;
+}
+
+/** Which models there are, which one is live, and how that is changed. */
+export function modelRoutes(app: HttpApp, parts: HttpParts): void {
   app.get(
     '/api/models',
     {
@@ -33,7 +36,7 @@ export function modelRoutes(app: HttpApp, { control }: HttpParts): void {
         response: { 200: modelsAnswer, ...errorAnswers(409, 503) },
       },
     },
-    listAll,
+    () => listAll(parts),
   );
 
   app.post(
@@ -48,11 +51,15 @@ export function modelRoutes(app: HttpApp, { control }: HttpParts): void {
       },
     },
     async () => {
-      await control.reloadModels();
-      return listAll();
+      await parts.control.reloadModels();
+      return listAll(parts);
     },
   );
 
+  activationRoutes(app, parts);
+}
+
+function activationRoutes(app: HttpApp, parts: HttpParts): void {
   app.post(
     '/api/models/:agent/activate',
     {
@@ -67,8 +74,8 @@ export function modelRoutes(app: HttpApp, { control }: HttpParts): void {
       },
     },
     async ({ params: { agent }, body: { version } }) => {
-      await control.activateModel(agent, version);
-      return listOne(agent);
+      await parts.control.activateModel(agent, version);
+      return listOne(parts, agent);
     },
   );
 
@@ -85,8 +92,8 @@ export function modelRoutes(app: HttpApp, { control }: HttpParts): void {
       },
     },
     async ({ params: { agent } }) => {
-      await control.rollBackModel(agent);
-      return listOne(agent);
+      await parts.control.rollBackModel(agent);
+      return listOne(parts, agent);
     },
   );
 }
