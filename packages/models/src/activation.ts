@@ -115,7 +115,7 @@ async function copiedFiles(files: ModelFiles, agent: AgentName): Promise<ActiveF
       `${modelName} in ${files.location} is a file, and no ${metadataName} says of which version; link it to ${agent}_model_<version>.joblib`,
     );
   }
-  const { agent_name, model_version } = await readMetadata(files, metadataName);
+  const { agent_name, model_version } = (await readMetadata(files, metadataName)).metadata;
   if (agent_name !== agent) {
     throw new ModelError('BAD_METADATA', `${metadataName} describes a model of '${agent_name}', not of ${agent}`);
   }
@@ -145,20 +145,4 @@ export async function checkActiveLinks(files: ModelFiles, agent: AgentName): Pro
   if (identity?.target === metadataName) return undefined;
   const seen = identity === undefined ? 'is missing' : `leads to ${identity.target ?? 'nothing: it is a file'}`;
   return `${name} ${seen}, but the live version is ${version}`;
-}
-
-/**
- * A text that changes whenever loading what is live may end otherwise than before, for whoever watches a directory. What
- * keeps a model from being live is a text too, so this throws for nothing that is wrong in a directory.
- */
-export async function activeIdentity(files: ModelFiles, agent: AgentName): Promise<string> {
-  try {
-    const { version, metadataName } = await activeFiles(files, agent);
-    const model = await files.identify(activeModelLink(agent));
-    const metadata = await files.identify(metadataName);
-    return JSON.stringify([version, model?.target, model?.content, metadata?.content]);
-  } catch (error) {
-    if (error instanceof ModelError) return `${error.code}: ${error.message}`;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export { activeContent, activeIdentity } from './active-identity.ts';
 export * from './canonical-metadata.ts';
 export * from './errors.ts';
 export * from './list-versions.ts';

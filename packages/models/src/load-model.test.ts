@@ -6,13 +6,15 @@ import { test } from 'node:test';
 import { ForestError, IsolationForest, writeSklearnForest } from '@edgewood/isolation-forest';
 import { activate } from './activation.ts';
 import { loadMetadata } from './load-metadata.ts';
-import { loadActiveModel, loadModel, trainedWith } from './load-model.ts';
+import { loadActiveModel, loadModel, MAX_EXTRA_FILE_BYTES, trainedWith } from './load-model.ts';
 import { LocalModelFiles } from './local-model-files.ts';
 import type { ModelFiles } from './model-files.ts';
-import { formatMetadata, type ModelMetadata } from './model-metadata.ts';
+import { formatMetadata, MAX_EXTRA_FILES, type ModelMetadata } from './model-metadata.ts';
 import { extraFile, metadataFile, modelFile, parseAgentName, parseVersion } from './model-version.ts';
 import { type ModelToSave, saveModel } from './save-model.ts';
+import { signMetadata } from './signature.ts';
 import { forestToSave } from './testing/forest-to-save.ts';
+import { createKeyPair } from './testing/key-pair.ts';
 import { MemoryModelFiles } from './testing/memory-model-files.ts';
 import { metadataOf } from './testing/python-metadata.ts';
 
@@ -192,6 +194,66 @@ test('metadata cannot make a file of another version, or outside, one of its own
     const files = await saved();
     await changeMetadata(files, { files: { baseline: { name, sha256: 'a'.repeat(64) } } });
     await assert.rejects(loadModel(files, wifi, version), { code: 'BAD_METADATA', message: /no further file/ }, name);
+  }
+});
+
+test('a version has few further files, and none of them is large', async () => {
+  const extraFiles = Array.from({ length: MAX_EXTRA_FILES + 1 }, (_, at) => ({
+    what: `part${at}`,
+    extension: 'json',
+    bytes: new Uint8Array(1),
+  }));
+  await saved({ extraFiles: extraFiles.slice(1) });
+  await assert.rejects(saved({ extraFiles }), { code: 'BAD_METADATA', message: /expected at most 8/ });
+  const large = { what: 'baseline', extension: 'json', bytes: new Uint8Array(MAX_EXTRA_FILE_BYTES + 1) };
+  await assert.rejects(saved({ extraFiles: [large] }), { code: 'FILE_TOO_LARGE', message: /wifi_baseline_/ });
+});
+
+test('where keys are trusted, only a model that one of them signed is loaded, by its version or as the live one', async () => {
+  const [older, newer, stranger] = [createKeyPair(), createKeyPair(), createKeyPair()];
+  const trustedKeys = [older.trusted, newer.trusted];
+  const cases: [ModelToSave['sign'], string | undefined][] = [
+    [(metadata) => signMetadata(metadata, older.signing), undefined],
+    [(metadata) => signMetadata(metadata, newer.signing), undefined],
+    [(metadata) => signMetadata(metadata, stranger.signing), 'SIGNATURE_WRONG'],
+    [(metadata) => ({ ...signMetadata(metadata, older.signing), training_log_count: 1 }), 'SIGNATURE_WRONG'],
+    [undefined, 'SIGNATURE_MISSING'],
+  ];
+  for (const [at, [sign, code]] of cases.entries()) {
+    const files = await saved({ sign });
+    await activate(files, wifi, version);
+    for (const load of [
+      () => loadModel(files, wifi, version, { trustedKeys }),
+      () => loadActiveModel(files, wifi, { trustedKeys }),
+    ]) {
+      if (code === undefined) await load();
+      else await assert.rejects(load(), { code }, `case ${at}`);
+    }
+    await loadActiveModel(files, wifi, { trustedKeys: [] });
+    await loadActiveModel(files, wifi);
+  }
+});
+
+test('a model that is not signed by a trusted key is refused before its file is read', async () => {
+  const files = await saved();
+  const read: string[] = [];
+  files.onCall = (method, name) => {
+    if (method === 'read') read.push(name);
+  };
+  const trustedKeys = [createKeyPair().trusted];
+  await assert.rejects(loadModel(files, wifi, version, { trustedKeys }), { code: 'SIGNATURE_MISSING' });
+  assert.deepEqual(read, [metadataFile(wifi, version)]);
+});
+
+test('a signature binds the model and every further file', async () => {
+  const { trusted, signing } = createKeyPair();
+  const sign: ModelToSave['sign'] = (metadata) => signMetadata(metadata, signing);
+  const baseline = { what: 'baseline', extension: 'json', bytes: new Uint8Array(3) };
+  for (const name of [modelFile(wifi, version), extraFile(wifi, 'baseline', version, 'json')]) {
+    const files = await saved({ sign, extraFiles: [baseline] });
+    await loadModel(files, wifi, version, { trustedKeys: [trusted] });
+    await overwrite(files, name, new Uint8Array(2));
+    await assert.rejects(loadModel(files, wifi, version, { trustedKeys: [trusted] }), { code: 'HASH_MISMATCH' }, name);
   }
 });
 

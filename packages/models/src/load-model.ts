@@ -4,12 +4,25 @@
  */
 import { ForestError, IsolationForest, readSklearnFile } from '@edgewood/isolation-forest';
 import { type ActiveFiles, activeFiles, checkActiveLinks } from './activation.ts';
+import { contentText } from './active-identity.ts';
 import { ModelError } from './errors.ts';
-import { loadMetadata } from './load-metadata.ts';
-import { checkFeatures, checkHash, checkProbes, warningsOf } from './model-checks.ts';
-import { hasFile, type ModelFiles } from './model-files.ts';
+import { loadMetadataFile } from './load-metadata.ts';
+import { checkFeatures, checkHash, checkProbes, type ReadFile, warningsOf } from './model-checks.ts';
+import { hasFile, MAX_FILE_BYTES, type ModelFiles } from './model-files.ts';
 import type { ModelMetadata } from './model-metadata.ts';
 import { type AgentName, type ModelVersion, metadataFile, modelFile, parseFileName } from './model-version.ts';
+import { sha256Of } from './sha256.ts';
+import { verifySignature } from './signature.ts';
+import type { TrustedKey } from './signing-keys.ts';
+
+/** What may be asked of a model beyond what its metadata promises. */
+export interface LoadOptions {
+  /** If there are any, a model is believed only if one of them has signed it. */
+  readonly trustedKeys?: readonly TrustedKey[] | undefined;
+}
+
+/** Largest further file of a version that is read, in bytes: 16 MiB. */
+export const MAX_EXTRA_FILE_BYTES = 16 * 1024 * 1024;
 
 /** A version, checked and ready to score. */
 export interface LoadedModel {
@@ -21,6 +34,8 @@ export interface LoadedModel {
   readonly sklearnVersion: string;
   /** The version's further files by what they are, such as `baseline`; their hashes are right. */
   readonly extraFiles: ReadonlyMap<string, Uint8Array>;
+  /** The hashes of model and metadata as they were read: what `activeContent` tells while they are still so. */
+  readonly content: string;
   /** What could not be checked, or deserves attention; a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -28,13 +43,20 @@ export interface LoadedModel {
 /**
  * Loads a version and checks it against its metadata. Every file is read once, so what was checked is what is returned.
  *
+ * The signature is checked before the model file is read, and the model's hash before it is parsed.
+ *
  * @throws {ModelError} `VERSION_NOT_FOUND` if one of its files is missing, `BAD_METADATA`, `HASH_MISMATCH`,
- *   `BAD_MODEL_FILE` (the cause is the `ForestError`), `FEATURES_MISMATCH`, `PROBE_MISMATCH`, `FILE_TOO_LARGE`,
- *   `FILE_UNREADABLE`.
+ *   `BAD_MODEL_FILE` (the cause is the `ForestError`), `FEATURES_MISMATCH`, `PROBE_MISMATCH`, `SIGNATURE_MISSING`,
+ *   `SIGNATURE_WRONG`, `FILE_TOO_LARGE`, `FILE_UNREADABLE`.
  */
-export async function loadModel(files: ModelFiles, agent: AgentName, version: ModelVersion): Promise<LoadedModel> {
+export async function loadModel(
+  files: ModelFiles,
+  agent: AgentName,
+  version: ModelVersion,
+  options: LoadOptions = {},
+): Promise<LoadedModel> {
   const names = { version, modelName: modelFile(agent, version), metadataName: metadataFile(agent, version) };
-  return loadNamed(files, agent, names);
+  return loadNamed(files, agent, names, options);
 }
 
 /**
@@ -42,8 +64,12 @@ export async function loadModel(files: ModelFiles, agent: AgentName, version: Mo
  *
  * @throws {ModelError} as {@link activeFiles} and {@link loadModel}.
  */
-export async function loadActiveModel(files: ModelFiles, agent: AgentName): Promise<LoadedModel> {
-  const model = await loadNamed(files, agent, await activeFiles(files, agent));
+export async function loadActiveModel(
+  files: ModelFiles,
+  agent: AgentName,
+  options: LoadOptions = {},
+): Promise<LoadedModel> {
+  const model = await loadNamed(files, agent, await activeFiles(files, agent), options);
   const problem = await checkActiveLinks(files, agent);
   return problem === undefined ? model : { ...model, warnings: [...model.warnings, problem] };
 }
@@ -52,24 +78,36 @@ async function loadNamed(
   files: ModelFiles,
   agent: AgentName,
   { version, modelName, metadataName }: Omit<ActiveFiles, 'by'>,
+  { trustedKeys = [] }: LoadOptions,
 ): Promise<LoadedModel> {
-  const metadata = await loadMetadata(files, agent, version, metadataName);
-  const bytes = await readPart(files, agent, version, modelName);
-  checkHash(bytes, metadata.model_sha256, modelName);
-  const { forest, sklearnVersion, warnings } = await readForest(bytes, modelName);
+  const { metadata, sha256: metadataHash } = await loadMetadataFile(files, agent, version, metadataName);
+  if (trustedKeys.length > 0) verifySignature(metadata, trustedKeys);
+  const file = await readPart(files, agent, version, modelName);
+  checkHash(file, metadata.model_sha256);
+  const { forest, sklearnVersion, warnings } = await readForest(file);
   checkFeatures(metadata, forest, modelName);
   checkProbes(metadata, forest, modelName);
   const extraFiles = await readExtraFiles(files, agent, version, metadata);
   warnings.push(...warningsOf(metadata, forest, modelFile(agent, version)));
-  return { agent, version, metadata, forest, sklearnVersion, extraFiles, warnings };
+  const content = contentText(file.sha256, metadataHash);
+  return { agent, version, metadata, forest, sklearnVersion, extraFiles, content, warnings };
 }
 
-async function readPart(files: ModelFiles, agent: AgentName, version: ModelVersion, name: string): Promise<Uint8Array> {
-  if (await hasFile(files, name)) return files.read(name);
+async function readPart(
+  files: ModelFiles,
+  agent: AgentName,
+  version: ModelVersion,
+  name: string,
+  maxBytes: number = MAX_FILE_BYTES,
+): Promise<ReadFile> {
+  if (await hasFile(files, name)) {
+    const bytes = await files.read(name, maxBytes);
+    return { name, bytes, sha256: sha256Of(bytes) };
+  }
   throw new ModelError('VERSION_NOT_FOUND', `${agent} ${version} is incomplete: no ${name} in ${files.location}`);
 }
 
-async function readForest(bytes: Uint8Array, name: string) {
+async function readForest({ name, bytes }: ReadFile) {
   try {
     const { forest, scaler, sklearnVersion, warnings } = await readSklearnFile(bytes);
     if (forest === undefined) throw new ModelError('BAD_MODEL_FILE', `${name} holds no IsolationForest`);
@@ -92,9 +130,9 @@ async function readExtraFiles(files: ModelFiles, agent: AgentName, version: Mode
     if (!isExtra || file?.agent !== agent || file.version !== version || file.what !== what) {
       throw new ModelError('BAD_METADATA', `files.${what}: '${name}' is no further file of ${agent} ${version}`);
     }
-    const bytes = await readPart(files, agent, version, name);
-    checkHash(bytes, sha256, name);
-    read.set(what, bytes);
+    const extra = await readPart(files, agent, version, name, MAX_EXTRA_FILE_BYTES);
+    checkHash(extra, sha256);
+    read.set(what, extra.bytes);
   }
   return read;
 }

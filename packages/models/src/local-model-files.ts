@@ -36,17 +36,17 @@ export class LocalModelFiles implements ModelFiles {
     return names.filter((name) => !name.startsWith('.')).sort();
   }
 
-  async read(name: string): Promise<Uint8Array> {
+  async read(name: string, maxBytes: number = MAX_FILE_BYTES): Promise<Uint8Array> {
     const path = this.#path(name);
     // Without O_NONBLOCK a named pipe would be waited for.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable(path));
     try {
-      const found = await file.stat();
+      const found = await file.stat().catch(unreadable(path));
       if (!found.isFile()) throw new ModelError('FILE_UNREADABLE', `cannot read ${path}: it is not a file`);
-      if (found.size > MAX_FILE_BYTES) {
-        throw new ModelError('FILE_TOO_LARGE', `${path} has ${found.size} bytes; at most ${MAX_FILE_BYTES} are read`);
+      if (found.size > maxBytes) {
+        throw new ModelError('FILE_TOO_LARGE', `${path} has ${found.size} bytes; at most ${maxBytes} are read`);
       }
-      return await file.readFile().catch(unreadable(path));
+      return await readUpTo(file, found.size).catch(unreadable(path));
     } finally {
       await file.close();
     }
@@ -113,8 +113,11 @@ export class LocalModelFiles implements ModelFiles {
   /** A link made by hand may lead to its target by any path; inside this directory the name is enough. */
   async #nameOf(target: string): Promise<string> {
     if (target === basename(target)) return target;
-    const directory = await realpath(dirname(resolve(this.location, target))).catch(() => undefined);
-    return directory === (await realpath(this.location)) ? basename(target) : target;
+    const [directory, own] = await Promise.all([
+      realpath(dirname(resolve(this.location, target))).catch(() => undefined),
+      realpath(this.location).catch(() => undefined), // it may have been taken away since
+    ]);
+    return own !== undefined && own === directory ? basename(target) : target;
   }
 
   /** Removes what has no use any more; if that fails, the reason why it has none is what the caller must hear. */
@@ -140,6 +143,18 @@ export class LocalModelFiles implements ModelFiles {
       .finally(() => directory.close())
       .catch(unwritable(this.location));
   }
+}
+
+/** What is there, but no more than that: a file may grow while it is read, and one that has no size may never end. */
+async function readUpTo(file: FileHandle, sizeBytes: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(sizeBytes);
+  let length = 0;
+  while (length < sizeBytes) {
+    const { bytesRead } = await file.read(bytes, length, sizeBytes - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
 }
 
 async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {

@@ -3,14 +3,19 @@ import { basename } from 'node:path/posix';
 import { ForestError, type IsolationForest } from '@edgewood/isolation-forest';
 import { ModelError } from './errors.ts';
 import { type ModelMetadata, missingFields } from './model-metadata.ts';
-import { sha256Of } from './sha256.ts';
+
+/** A file as it was read. */
+export interface ReadFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
 
 /** How far a probe's score may be from what it was in training: more than rounding, far less than a wrong tree. */
 export const PROBE_TOLERANCE = 1e-12;
 
-/** @throws {ModelError} `HASH_MISMATCH` unless the bytes have the hash; without one nothing can be said. */
-export function checkHash(bytes: Uint8Array, expected: string | undefined, name: string): void {
-  const seen = sha256Of(bytes);
+/** @throws {ModelError} `HASH_MISMATCH` unless the file has the hash; without one nothing can be said. */
+export function checkHash({ name, bytes, sha256: seen }: ReadFile, expected: string | undefined): void {
   if (expected === undefined || expected === seen) return;
   throw new ModelError(
     'HASH_MISMATCH',

@@ -24,9 +24,10 @@ export interface ModelFiles {
   /**
    * The bytes behind a name, following links.
    *
-   * @throws {ModelError} `FILE_TOO_LARGE` above {@link MAX_FILE_BYTES}, before anything is read.
+   * @param maxBytes at most {@link MAX_FILE_BYTES}, which is the default.
+   * @throws {ModelError} `FILE_TOO_LARGE` above that, before anything is read.
    */
-  read(name: string): Promise<Uint8Array>;
+  read(name: string, maxBytes?: number): Promise<Uint8Array>;
   /**
    * Writes a new file: whole and lasting under its name, or not at all.
    *

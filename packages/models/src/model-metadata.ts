@@ -8,6 +8,9 @@ import { z } from 'zod';
 import { ModelError } from './errors.ts';
 import { parseMetadataJson } from './metadata-json.ts';
 
+/** How many further files a version may have. */
+export const MAX_EXTRA_FILES = 8;
+
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
@@ -71,7 +74,9 @@ const ours = {
   /** What the training found, for people. */
   report: z.looseObject({}),
   /** Further files of this version by what they are. */
-  files: z.record(z.string(), z.object({ name: z.string(), sha256 })),
+  files: z
+    .record(z.string(), z.object({ name: z.string(), sha256 }))
+    .refine((files) => Object.keys(files).length <= MAX_EXTRA_FILES, `expected at most ${MAX_EXTRA_FILES}`),
   /** By whom; see `verifySignature`, which alone says whether to believe it. */
   signature: z.looseObject({}),
 };

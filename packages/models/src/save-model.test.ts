@@ -7,9 +7,12 @@ import { activeVersion } from './activation.ts';
 import { listVersions } from './list-versions.ts';
 import { loadModel } from './load-model.ts';
 import { LocalModelFiles } from './local-model-files.ts';
+import type { ModelMetadata } from './model-metadata.ts';
 import { metadataFile, modelFile, parseAgentName, parseVersion } from './model-version.ts';
 import { saveModel } from './save-model.ts';
+import { signMetadata } from './signature.ts';
 import { forestToSave } from './testing/forest-to-save.ts';
+import { createKeyPair } from './testing/key-pair.ts';
 import { MemoryModelFiles } from './testing/memory-model-files.ts';
 
 const wifi = parseAgentName('wifi');
@@ -47,6 +50,26 @@ test('saving fills in what identifies the version and proves the model', async (
     [false, true, true],
   );
   assert.equal(metadata.files?.baseline?.name, 'wifi_baseline_20250607_230000.json');
+});
+
+test('what is signed is what a reader will have, and the version is complete with it', async () => {
+  const { trusted, signing } = createKeyPair();
+  const files = new MemoryModelFiles();
+  const { metadata } = forestToSave();
+  const odd = { ...metadata, report: { zero: -0, nothing: undefined, undefinedBelow: [Number.NaN] } };
+  const sign = (complete: ModelMetadata) => signMetadata(complete, signing);
+  const version = await saveModel(files, wifi, forestToSave({ sign, metadata: odd, extraFiles: [baseline] }));
+  const { metadata: read } = await loadModel(files, wifi, version, { trustedKeys: [trusted] });
+  assert.equal((read.signature as { key_id?: string }).key_id, trusted.id);
+});
+
+test('a signature that cannot be made leaves nothing', async () => {
+  const files = new MemoryModelFiles();
+  const sign = () => {
+    throw new Error('the token is not plugged in');
+  };
+  await assert.rejects(saveModel(files, wifi, forestToSave({ sign, extraFiles: [baseline] })), /not plugged in/);
+  assert.deepEqual(await files.list(), []);
 });
 
 test('a model can be saved for an older scikit-learn', async () => {

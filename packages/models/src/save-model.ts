@@ -6,7 +6,7 @@ import { type ForestState, IsolationForest, writeSklearnForest } from '@edgewood
 import { ModelError } from './errors.ts';
 import { loadModel } from './load-model.ts';
 import type { ModelFiles } from './model-files.ts';
-import { formatMetadata, METADATA_SCHEMA_VERSION, type ModelMetadata } from './model-metadata.ts';
+import { formatMetadata, METADATA_SCHEMA_VERSION, type ModelMetadata, parseMetadata } from './model-metadata.ts';
 import {
   type AgentName,
   extraFile,
@@ -50,6 +50,8 @@ export interface ModelToSave {
   readonly probeVectors: readonly ArrayLike<number>[];
   readonly extraFiles?: readonly ExtraFile[];
   readonly metadata: Omit<ModelMetadata, FilledIn>;
+  /** Signs what is complete but for a signature, as by `signMetadata`; default: the version is not signed. */
+  readonly sign?: ((metadata: ModelMetadata) => ModelMetadata) | undefined;
 }
 
 /** How much later than its training a version may be named because the seconds before are taken, in milliseconds. */
@@ -64,7 +66,7 @@ const LONGEST_SHIFT_MS = 60_000;
  *   metadata does not fit the forest. `ForestError` `UNSUPPORTED` for an unknown scikit-learn release.
  */
 export async function saveModel(files: ModelFiles, agent: AgentName, model: ModelToSave): Promise<ModelVersion> {
-  const { forest, sklearnVersion, trainedAtMs, probeVectors, extraFiles = [], metadata } = model;
+  const { forest, sklearnVersion, trainedAtMs, probeVectors, extraFiles = [], metadata, sign = unsigned } = model;
   const bytes = writeSklearnForest(forest, { sklearnVersion });
   const probes = probesOf(forest, probeVectors);
   const version = await writeModel(files, agent, trainedAtMs, bytes);
@@ -91,13 +93,19 @@ export async function saveModel(files: ModelFiles, agent: AgentName, model: Mode
       probes,
       ...(listed.length === 0 ? {} : { files: Object.fromEntries(listed) }),
     };
-    await write(metadataFile(agent, version), new TextEncoder().encode(formatMetadata(complete)));
+    const name = metadataFile(agent, version);
+    const readBack = parseMetadata(formatMetadata(complete), name); // what is signed is what a reader will have
+    await write(name, new TextEncoder().encode(formatMetadata(sign(readBack))));
     await loadModel(files, agent, version);
     return version;
   } catch (error) {
     await removeWritten(files, written);
     throw error;
   }
+}
+
+function unsigned(metadata: ModelMetadata): ModelMetadata {
+  return metadata;
 }
 
 function probesOf(state: ForestState, vectors: readonly ArrayLike<number>[]): NonNullable<ModelMetadata['probes']> {

@@ -23,11 +23,13 @@ export class MemoryModelFiles implements ModelFiles {
     return [...this.#files.keys(), ...this.#links.keys()].sort();
   }
 
-  async read(name: string): Promise<Uint8Array> {
+  async read(name: string, maxBytes: number = MAX_FILE_BYTES): Promise<Uint8Array> {
     await this.#begin('read', name);
     const file = this.#files.get(this.#links.get(name) ?? name);
     if (file === undefined) throw new ModelError('FILE_UNREADABLE', `cannot read ${name}: it is not there`);
-    if (file.bytes.length > MAX_FILE_BYTES) throw new ModelError('FILE_TOO_LARGE', `${name} is too large`);
+    if (file.bytes.length > maxBytes) {
+      throw new ModelError('FILE_TOO_LARGE', `${name} has ${file.bytes.length} bytes; at most ${maxBytes} are read`);
+    }
     return file.bytes.slice();
   }
 
