@@ -38,7 +38,7 @@ ${example('provider')}
 
 ## Values
 
-* **Durations** are \`300s\`, \`5m\`, \`2h\`, \`1d\` or a number of seconds; **sizes** \`500kB\`, \`200MB\`, \`2GB\` or a number of bytes;
+* **Durations** are \`300s\`, \`5m\`, \`2h\`, \`1d\`, \`100ms\` or a number of seconds; **sizes** \`500kB\`, \`200MB\`, \`2GB\` or a number of bytes;
   **shares** \`80%\` or \`0.8\`. A key without a value is as good as left out.
 * **Variables**: \`\${NAME}\` in a text is replaced from the environment, \`\${NAME:-default}\` falls back if it is not set or empty.
   \`$\${\` is a plain \`\${\`. What is replaced is not looked at again.

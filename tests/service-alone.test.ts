@@ -25,8 +25,8 @@ function packagesOfService(): string[] {
 }
 
 const START = `
-import { loadConfig, runService } from '@edgewood/service';
-await runService({ config: await loadConfig('edgewood.yaml', process.env), env: process.env });
+import { runService } from '@edgewood/service';
+await runService({ configPath: 'edgewood.yaml', env: process.env });
 `;
 
 test('@edgewood/service installed alone has no trainer beside it, and starts', async (t) => {

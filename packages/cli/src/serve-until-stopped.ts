@@ -1,6 +1,4 @@
-import { dirname } from 'node:path';
-import { parseTimeSpan } from '@edgewood/logs';
-import { loadConfig, runService } from '@edgewood/service';
+import { runService } from '@edgewood/service';
 import { UsageError } from './failure.ts';
 
 export interface ServeOptions {
@@ -11,20 +9,11 @@ export interface ServeOptions {
 }
 
 /** `edgewood serve`. */
-export async function serveUntilStopped({
-  config: path,
-  replayFrom,
-  replayTo,
-  exitAfterReplay,
-}: ServeOptions): Promise<void> {
-  if ((replayFrom === undefined) !== (replayTo === undefined)) {
+export async function serveUntilStopped(options: ServeOptions): Promise<void> {
+  const { config: configPath, replayFrom: from, replayTo: to, exitAfterReplay } = options;
+  if ((from === undefined) !== (to === undefined)) {
     throw new UsageError('--replay-from and --replay-to go together');
   }
-  const config = await loadConfig(path, process.env);
-  const replay =
-    replayFrom === undefined || replayTo === undefined
-      ? undefined
-      : parseTimeSpan(replayFrom, replayTo, config.database.timeZone);
-  const baseDirectory = path === undefined ? undefined : dirname(path);
-  await runService({ config, env: process.env, baseDirectory, replay, exitAfterReplay });
+  const replay = from === undefined || to === undefined ? undefined : { from, to };
+  await runService({ configPath, env: process.env, replay, exitAfterReplay });
 }

@@ -99,7 +99,7 @@ const WRONG: readonly [string, ...string[]][] = [
   ['store: {max_age: 0}', '1:18 store.max_age: must be at least 1m, got 0'],
   ['store: {schema: mine}', '1:17 store.schema: goes together with store.url only: a file has no schemas, got "mine"'],
   ['log: {level: loud}', '1:14 log.level: must be one of trace, debug, info, warn, error, got "loud"'],
-  ['models: {poll_interval: 0}', '1:25 models.poll_interval: must be at least 0.1s, got 0'],
+  ['models: {poll_interval: 0}', '1:25 models.poll_interval: must be at least 100ms, got 0'],
   ['models: {poll_interval: 2d}', '1:25 models.poll_interval: must be at most 1d, got "2d"'],
   ['models: {poll_interval: -2s}', `1:25 models.poll_interval: ${DURATION}, got "-2s"`],
   ['models: {poll_interval: -2}', `1:25 models.poll_interval: ${DURATION}, got -2`],

@@ -4,7 +4,14 @@ import { LogError, postgresConnection } from '@edgewood/logs';
 import { z } from 'zod';
 
 /** A number without a unit is seconds. */
-const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, '': 1_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  '': 1_000,
+};
 /** A number without a unit is bytes. */
 const UNIT_BYTES: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, '': 1 };
 
@@ -16,7 +23,7 @@ const LARGEST_BYTES = 1e15;
 const DURATION = 'must be a duration such as 300s, 5m or 2h';
 const SIZE = 'must be a size such as 500MB or 2GB';
 const SHARE = 'must be a share such as 80% or 0.8';
-const DURATION_TEXT = /^(\d+(?:\.\d+)?)([smhd]?)$/;
+const DURATION_TEXT = /^(\d+(?:\.\d+)?)(d|h|m|s|ms|)$/;
 const SIZE_TEXT = /^(\d+(?:\.\d+)?) ?([kMG]B|)$/;
 const SHARE_TEXT = /^(\d+(?:\.\d+)?)(%?)$/;
 
@@ -51,7 +58,7 @@ function connectionProblem(url: string): string | undefined {
   }
 }
 
-/** `300s`, `5m`, `2h`, `1d`, or a number of seconds; becomes milliseconds. */
+/** `300s`, `5m`, `2h`, `1d`, `100ms`, or a number of seconds; becomes milliseconds. */
 export const duration = durationBetween(0, LONGEST_MS);
 
 /** A {@link duration} that windows may have. */
@@ -77,7 +84,7 @@ export function durationBetween(leastMs: number, mostMs = LONGEST_MS) {
     });
 }
 
-/** A duration as it is written: `5m`, `90s`, `0.1s`. */
+/** A duration of whole milliseconds as it is written: `5m`, `90s`, `100ms`. */
 export function durationText(durationMs: number): string {
   const [unit, unitMs] = Object.entries(UNIT_MS).find(([, ms]) => durationMs % ms === 0) ?? ['s', 1_000];
   return durationMs === 0 ? '0s' : `${durationMs / unitMs}${unit}`;

@@ -115,8 +115,8 @@ log: {level: debug}`;
 test('durations are seconds, or have a unit', () => {
   const catchUpMaxMs = (text: string) =>
     parseConfig(`agents: [{name: wifi, catch_up_max: ${text}}]`, 'x', {}).agents[0]?.catchUpMaxMs;
-  const found = ['90', '0', '"90"', '300s', '5m', '2h', '1d', '1.5h', '0.001', '1e-4'].map(catchUpMaxMs);
-  assert.deepEqual(found, [90_000, 0, 90_000, 300_000, 300_000, 7_200_000, 86_400_000, 5_400_000, 1, 0]);
+  const found = ['90', '0', '"90"', '300s', '5m', '2h', '1d', '1.5h', '0.001', '250ms', '1e-4'].map(catchUpMaxMs);
+  assert.deepEqual(found, [90_000, 0, 90_000, 300_000, 300_000, 7_200_000, 86_400_000, 5_400_000, 1, 250, 0]);
 });
 
 test('sizes are bytes, or have a unit', () => {

@@ -37,6 +37,10 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   'analysis:resumed': { pausedMs: number };
   /** A person switched an agent off or on. */
   'agent:switched': { agent: string; enabled: boolean };
+  /** The configuration was read again and is wrong, or cannot be lived by: the one before stays. `reason` is one line. */
+  'config:refused': { reason: string; problems: readonly string[] };
+  /** The configuration was read again and is the one that is lived by. */
+  'config:accepted': Record<never, never>;
   /** A model is in use from now on. */
   'model:loaded': { agent: string; version: string; warnings: readonly string[] };
   /** A model was refused, or there is none; whatever was in use stays in use. `again`: for the same reason as before. */

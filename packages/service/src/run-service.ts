@@ -1,77 +1,69 @@
-import type { TimeSpan } from '@edgewood/logs';
+import { parseTimeSpan } from '@edgewood/logs';
 import { DrivenClock } from './clock.ts';
-import type { ServiceConfig } from './config.ts';
-import { createLog, createService } from './create-service.ts';
+import { listenToSignals, type ProcessSignals, STOP_DEADLINE_MS } from './process-signals.ts';
+import { ReloadingService, type ServiceSource } from './reloading-service.ts';
+import type { Service } from './service.ts';
 import type { ServiceLog } from './tell-events.ts';
 
-/** After a first signal the service may take so long to stop by itself, in milliseconds. */
-const STOP_DEADLINE_MS = 10_000;
-/** How a process ends that had to be ended: by a second signal, or because it did not stop in time. */
-const FORCED_EXIT_CODE = 1;
+/** Ends of a span of the past, as `parseTimeSpan` reads them, in the database's time zone. */
+export interface ReplayBounds {
+  readonly from: string;
+  readonly to: string;
+}
 
-export interface RunOptions {
-  readonly config: ServiceConfig;
-  readonly env: NodeJS.ProcessEnv;
-  /** Where the configuration lies: agents of files and packages are looked for from here. Default: where the process runs. */
-  readonly baseDirectory?: string | undefined;
+export interface RunOptions extends ServiceSource {
   /** Analyse this span of the past, by a driven clock, instead of what happens now. */
-  readonly replay?: TimeSpan | undefined;
+  readonly replay?: ReplayBounds | undefined;
   /** After a replay, stop; otherwise the service goes on answering HTTP until it is stopped. */
   readonly exitAfterReplay?: boolean | undefined;
+  /** After a first signal to stop, the process is ended if it has not stopped after this long. Default 10 s. */
+  readonly stopDeadlineMs?: number;
 }
 
 /**
  * Runs the service on the real world until SIGTERM or SIGINT, logging JSON to standard output.
  *
- * The first signal stops it gracefully, a second one or the deadline at once. SIGHUP forces a look at the model directory.
+ * The first signal stops it gracefully, a second one or the deadline at once, with exit code 1. SIGHUP reads the
+ * configuration again; if it is the same, or after a replay, it forces a look at the model directory.
  *
  * @throws {ServiceError} or {LogError} if it cannot start, or if a replay fails.
  */
 export async function runService(options: RunOptions): Promise<void> {
-  const { config, env, baseDirectory, replay, exitAfterReplay = false } = options;
-  const log = createLog(config);
-  const clock = replay === undefined ? {} : { clock: new DrivenClock(replay.fromMs) };
-  const service = createService({ config, env, log, baseDirectory, ...clock });
-  const signals = listenToSignals(log, () => service.reloadModels());
+  const running = ReloadingService.read(options);
+  const signals = listenToSignals(() => running.log, options.stopDeadlineMs ?? STOP_DEADLINE_MS);
   try {
-    if (replay === undefined) {
-      await service.start();
-      await signals.stop;
-    } else {
-      await service.open();
-      const replayed = service.replay(replay).then((count) => tellReplay(log, count));
-      await Promise.race([signals.stop, exitAfterReplay ? replayed : replayed.then(() => signals.stop)]);
-    }
+    if (options.replay === undefined) await runUntilStopped(running, signals);
+    else await replaySpan(running, signals, options.replay, options.exitAfterReplay ?? false);
   } finally {
-    await service.stop();
+    await running.stop();
     signals.end();
-    log.info({}, 'stopped');
+    running.log.info({}, 'stopped');
   }
+}
+
+async function runUntilStopped(running: ReloadingService, signals: ProcessSignals): Promise<void> {
+  await running.start();
+  while ((await signals.next()) === 'reload') await running.reload(signals.stopping);
+}
+
+async function replaySpan(
+  running: ReloadingService,
+  signals: ProcessSignals,
+  { from, to }: ReplayBounds,
+  exitAfterReplay: boolean,
+): Promise<void> {
+  const span = parseTimeSpan(from, to, running.config.database.timeZone);
+  const service = await running.open(new DrivenClock(span.fromMs));
+  const stopped = lookAtModelsUntilStopped(service, signals);
+  const replayed = service.replay(span).then((count) => tellReplay(running.log, count));
+  await Promise.race([stopped, exitAfterReplay ? replayed : replayed.then(() => stopped)]);
+}
+
+/** A replay lives by one configuration. */
+async function lookAtModelsUntilStopped(service: Service, signals: ProcessSignals): Promise<void> {
+  while ((await signals.next()) === 'reload') await service.reloadModels();
 }
 
 function tellReplay(log: ServiceLog, { windows, anomalies }: { windows: number; anomalies: number }): void {
   log.info({ replay: 'finished', windows, anomalies }, `replay finished: ${windows} windows, ${anomalies} anomalies`);
-}
-
-/** `stop` resolves at the first SIGTERM or SIGINT; from then on a deadline runs, and a second signal ends the process. */
-function listenToSignals(log: ServiceLog, onHangUp: () => Promise<void>): { stop: Promise<void>; end: () => void } {
-  const { promise: stop, resolve } = Promise.withResolvers<void>();
-  let deadline: NodeJS.Timeout | undefined;
-  const endNow = (reason: string) => {
-    log.error({}, `${reason}: ending now`);
-    process.exit(FORCED_EXIT_CODE);
-  };
-  const onStop = (signal: NodeJS.Signals) => {
-    if (deadline !== undefined) return endNow(`a second signal, ${signal}`);
-    log.info({ signal }, `${signal}: stopping`);
-    deadline = setTimeout(() => endNow(`not stopped within ${STOP_DEADLINE_MS / 1000} s`), STOP_DEADLINE_MS);
-    resolve();
-  };
-  const hangUp = () => void onHangUp();
-  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', hangUp);
-  const end = () => {
-    clearTimeout(deadline);
-    process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', hangUp);
-  };
-  return { stop, end };
 }

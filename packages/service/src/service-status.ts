@@ -52,6 +52,8 @@ export interface ServiceTroubles {
   readonly clock: string | undefined;
   /** That the store had to begin anew. */
   readonly store: string | undefined;
+  /** Why the configuration, as it is now, is not the one that is lived by. */
+  readonly config: string | undefined;
 }
 
 /** So many windows behind, an analysis that should be live is behind. */
@@ -64,8 +66,8 @@ export function serviceStatus(
   times: { readonly nowMs: number; readonly startedMs: number },
 ): ServiceStatus {
   const active = agents.filter(({ enabled }) => enabled);
-  const { source, paused, clock, store } = troubles;
-  const reasons = [source, paused, clock, store].filter((reason) => reason !== undefined);
+  const { source, paused, clock, store, config } = troubles;
+  const reasons = [source, paused, clock, store, config].filter((reason) => reason !== undefined);
   reasons.push(...active.flatMap(reasonsOf));
   const isFailing = active.some(({ storeFailed }) => storeFailed);
   return {

@@ -74,6 +74,7 @@ export class Service implements ServiceControl {
     paused: undefined,
     clock: undefined,
     store: undefined,
+    config: undefined,
   };
 
   constructor(parts: ServiceParts) {
@@ -318,6 +319,8 @@ export class Service implements ServiceControl {
         if (Math.abs(byMs) >= DAY_MS) this.#noPruneUntilMs = performance.now() + DAY_MS;
       }),
       this.events.on('store:replaced', ({ setAside }) => note({ store: `the store was broken; it is in ${setAside}` })),
+      this.events.on('config:refused', ({ reason }) => note({ config: reason })),
+      this.events.on('config:accepted', () => note({ config: undefined })),
       this.events.on('slot:analysed', ({ agent, anomalies }) => {
         if (!this.#isSilence(agent)) return;
         for (const kind of ['pipeline_silent', 'device_silent', 'program_silent']) {

@@ -76,6 +76,7 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
     events.on('agent:switched', ({ agent, enabled }) => {
       log.info({ agent, enabled }, `${agent}: switched ${enabled ? 'on' : 'off'}`);
     }),
+    events.on('config:refused', ({ reason, problems }) => log.error({ problems }, reason)),
     events.on('slots:skipped', ({ agent, fromMs, toMs }) => {
       log.warn({ agent }, `${agent}: too old to be caught up, never analysed: ${isoOf(fromMs)} to ${isoOf(toMs)}`);
     }),
@@ -135,6 +136,7 @@ export function countEvents(events: ServiceEvents, metrics: Metrics): () => void
       metrics.cycleFailed(agent);
       if (error instanceof LogError) metrics.sourceUp(false);
     }),
+    events.on('config:refused', () => metrics.configReloadFailed()),
     events.on('model:loaded', ({ agent, version }) => metrics.modelLoaded(agent, version)),
     events.on('model:rejected', ({ agent }) => metrics.modelRejected(agent)),
   ]);
