@@ -58,6 +58,7 @@ function exitless(command: Command): Command {
  * @returns the exit code.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endIfNobodyReads);
   try {
     await createProgram().parseAsync(argv);
     return EXIT.ok;
@@ -66,4 +67,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return reportFailure(error);
   }
+}
+
+/** Whoever reads what is printed may have seen enough: `edgewood models list | head -1`. */
+function endIfNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
 }
