@@ -40,6 +40,16 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/system/*.test.ts']);
   },
+  bundle: () => run('node', [join('scripts', 'bundle.ts')]),
+  'measure:memory': (options) => {
+    run('node', [join('scripts', 'bundle.ts')]);
+    run('node', ['--conditions=source', join('scripts', 'measure-memory.ts'), ...options]);
+  },
+  'test:faults': (names) => {
+    build();
+    // One file after another: each has the machine for itself, as far as that goes.
+    testFiles(['--test-concurrency=1', ...(names.length > 0 ? names : ['tests/faults/*.test.ts'])]);
+  },
   docs: () => {
     for (const script of ['write-feature-docs.ts', 'write-configuration-docs.ts']) {
       run('node', ['--conditions=source', join('scripts', script)]);
