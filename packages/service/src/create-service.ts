@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PostgresLogSource, postgresConnection } from '@edgewood/logs';
-import { LocalModelFiles } from '@edgewood/models';
+import { LocalModelFiles, ModelError, parseTrustedKeys, type TrustedKey } from '@edgewood/models';
 import { pino } from 'pino';
 import { loadAgent } from './agents/load-agent.ts';
 import type { AnomalyStore } from './anomalies/anomaly-store.ts';
 import { openPostgresAnomalyStore } from './anomalies/postgres-anomaly-store.ts';
 import { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
 import type { ServiceConfig } from './config.ts';
+import { ServiceError } from './errors.ts';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
 import { ProcMachineLoad } from './resources/proc-machine-load.ts';
 import { Service, type ServiceParts } from './service.ts';
@@ -38,6 +40,7 @@ export function createService({ config, env, baseDirectory = '.', ...given }: Cr
     source: given.source ?? source(),
     store: given.store ?? openStore(config.store, env, (setAside) => replacements.tell(setAside)),
     replacements,
+    trustedKeys: given.trustedKeys ?? config.models.trustedKeys.flatMap(readKeys),
     load: given.load ?? new ProcMachineLoad(),
     files: given.files ?? new LocalModelFiles(config.models.directory),
     metrics: given.metrics ?? new PrometheusMetrics(),
@@ -45,6 +48,17 @@ export function createService({ config, env, baseDirectory = '.', ...given }: Cr
     loadAgent: given.loadAgent ?? ((agent) => loadAgent(agent, { baseDirectory: resolve(baseDirectory), log })),
     ...(given.clock !== undefined && { clock: given.clock }),
   });
+}
+
+/** @throws {ServiceError} `BAD_CONFIG` for a file that cannot be read; {ModelError} for one that holds no such key. */
+function readKeys(file: string): readonly TrustedKey[] {
+  try {
+    return parseTrustedKeys(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    const message = `models.trusted_keys: cannot read ${file}: ${(error as Error).message}`;
+    throw new ServiceError('BAD_CONFIG', message, { cause: error });
+  }
 }
 
 function openStore(

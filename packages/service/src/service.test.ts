@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { LogError } from '@edgewood/logs';
-import { activate, modelFile, parseAgentName } from '@edgewood/models';
+import { activate, modelFile, parseAgentName, parseTrustedKeys } from '@edgewood/models';
 import { MemoryLogSource } from '../../logs/src/testing/memory-log-source.ts';
 import { MemoryModelFiles } from '../../models/src/testing/memory-model-files.ts';
 import { DrivenClock } from './clock.ts';
@@ -258,4 +259,15 @@ test('the entries of a window can be asked for, and a person can judge what was 
   assert.deepEqual(told, ['false_positive']);
   assert.equal((await store.anomaly(anomaly.id))?.review.state, 'false_positive');
   await assert.rejects(service.review({ ...judgement, id: 99 }), { code: 'NOT_FOUND' });
+});
+
+test('with keys configured a model that is not signed is refused, and the health says why', async (t) => {
+  const { files, clock, health: _, ...parts } = setUp(t);
+  await addModel(files);
+  const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
+  const service = new Service({ ...parts, files, clock, trustedKeys: parseTrustedKeys(String(pem), 'key.pem') });
+  t.after(() => service.stop());
+  await service.start();
+  assert.match(service.status.reasons.join(), /SIGNATURE_MISSING/);
+  assert.equal(service.status.ready, false);
 });

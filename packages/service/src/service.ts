@@ -4,7 +4,15 @@
  */
 import { AGENT_PROFILES } from '@edgewood/features';
 import type { LogEntry, LogSource, TimeSpan } from '@edgewood/logs';
-import { activate, listVersions, type ModelFiles, parseAgentName, parseVersion, rollBack } from '@edgewood/models';
+import {
+  activate,
+  listVersions,
+  type ModelFiles,
+  parseAgentName,
+  parseVersion,
+  rollBack,
+  type TrustedKey,
+} from '@edgewood/models';
 import type { Agent } from './agents/agent.ts';
 import { AgentPost } from './agents/agent-post.ts';
 import type { ReplayCount } from './agents/agent-runner.ts';
@@ -50,8 +58,8 @@ export interface ServiceParts {
   readonly load?: MachineLoad;
   /** Damaged stores that were set aside. */
   readonly replacements?: StoreReplacements;
-  /** Public keys, in PEM; if there are any, models must be signed by one of them. */
-  readonly trustedKeys?: readonly string[];
+  /** If there are any, models must be signed by one of them. */
+  readonly trustedKeys?: readonly TrustedKey[];
 }
 
 export class Service implements ServiceControl {
@@ -254,10 +262,18 @@ export class Service implements ServiceControl {
   }
 
   #createModels(agent: (typeof AGENT_PROFILES)[number], settings: AgentConfig): ModelManager {
-    const { files, config } = this.#parts;
-    const { pollIntervalMs } = config.models;
-    const clock = new SystemClock();
-    return new ModelManager({ files, agent, settings, events: this.events, clock, pollIntervalMs });
+    const { files, config, trustedKeys } = this.#parts;
+    return new ModelManager({
+      files,
+      agent,
+      model: settings.model,
+      name: settings.name,
+      settings,
+      trustedKeys,
+      events: this.events,
+      clock: new SystemClock(),
+      pollIntervalMs: config.models.pollIntervalMs,
+    });
   }
 
   async #replayAll(span: TimeSpan): Promise<ReplayCount> {

@@ -17,6 +17,7 @@ import {
   ModelError,
   type ModelFiles,
   parseAgentName,
+  type TrustedKey,
   trainedWith,
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
@@ -51,7 +52,13 @@ export interface LiveModel {
 export interface ModelManagerOptions {
   readonly files: ModelFiles;
   readonly agent: AgentProfile;
+  /** The first part of the model files' names; default: the agent's name. */
+  readonly model?: string | undefined;
+  /** Who is told of in events: the name of whoever judges by the model; default: the model's. */
+  readonly name?: string | undefined;
   readonly settings: WindowSettings;
+  /** If there are any, a model must be signed by one of them. */
+  readonly trustedKeys?: readonly TrustedKey[] | undefined;
   readonly events: ServiceEvents;
   /** For the watch and the back-off; real time even where the analysis is driven. */
   readonly clock: Clock;
@@ -60,7 +67,8 @@ export interface ModelManagerOptions {
 
 export class ModelManager {
   readonly #options: ModelManagerOptions;
-  readonly #agent: AgentName;
+  readonly #agent: string;
+  readonly #model: AgentName;
   readonly #watcher: ModelWatcher;
   #live: LiveModel | undefined;
   #last: LoadAttempt | undefined;
@@ -68,10 +76,11 @@ export class ModelManager {
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#agent = parseAgentName(options.agent.name);
+    this.#model = parseAgentName(options.model ?? options.agent.name);
+    this.#agent = options.name ?? this.#model;
     const { files, clock, pollIntervalMs } = options;
     const onLook = (identity: string, asked: boolean) => this.#reconsider(identity, asked);
-    this.#watcher = new ModelWatcher({ files, agent: this.#agent, clock, pollIntervalMs, onLook });
+    this.#watcher = new ModelWatcher({ files, agent: this.#model, clock, pollIntervalMs, onLook });
   }
 
   /** The model in use; undefined until one could be loaded. Hold it for one unit of work, not longer. */
@@ -126,8 +135,8 @@ export class ModelManager {
 
   /** Loads aside: what is in use is not touched. */
   async #load(): Promise<LiveModel> {
-    const { files, agent, settings } = this.#options;
-    const model = await loadActiveModel(files, this.#agent);
+    const { files, agent, settings, trustedKeys } = this.#options;
+    const model = await loadActiveModel(files, this.#model, { trustedKeys });
     return { model, extractor: trainedExtractor(trainedWith(model), agent, settings) };
   }
 
