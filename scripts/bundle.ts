@@ -2,18 +2,17 @@
  * Makes one file of the whole `edgewood` command, service and trainer included, that needs nothing but Node: to be copied to
  * an edge machine or into an image.
  *
- *   npm run bundle        writes bundle/edgewood.mjs and its source map
+ *   npm run bundle        writes bundle/edgewood.mjs, its source map, and the licences of what is in it
  *
- * Names of functions are kept, so that a stack trace can be read; `node --enable-source-maps` shows lines of the sources if
- * the map lies beside the file.
+ * White space is taken out and names are not, so that a stack trace can be read; lines of the sources are shown by
+ * `node --enable-source-maps` if the map lies beside the file.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { agentHost } from './bundle-agent-host.ts';
 
 const root = join(import.meta.dirname, '..');
-const OUTPUT = join(root, 'bundle', 'edgewood.mjs');
 
 /** As in `packages/cli/bin/edgewood.js`: an older Node is told so, before anything is loaded that it does not have. */
 const ENTRY = `
@@ -30,14 +29,15 @@ if (major < 22 || (major === 22 && minor < 18)) {
 /** What packages in CommonJS expect around them, and a module does not have by itself. */
 const BANNER = `#!/usr/bin/env node
 import { createRequire as createRequireOfBundle } from 'node:module';
+import { fileURLToPath as pathOfBundle } from 'node:url';
 const require = createRequireOfBundle(import.meta.url);
-const { filename: __filename, dirname: __dirname } = import.meta;`;
+const __filename = pathOfBundle(import.meta.url), __dirname = pathOfBundle(new URL('.', import.meta.url));`;
 
 /** The version stands in the file, since no package.json lies beside it. */
 const version: Plugin = {
   name: 'version',
   setup({ onLoad }) {
-    onLoad({ filter: /packages\/cli\/src\/tool-version\.ts$/ }, () => {
+    onLoad({ filter: /packages[/\\]cli[/\\]src[/\\]tool-version\.ts$/ }, () => {
       const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
       return { contents: `export const TOOL_VERSION = ${JSON.stringify(version)};` };
     });
@@ -48,36 +48,58 @@ const version: Plugin = {
 const english: Plugin = {
   name: 'english',
   setup({ onLoad }) {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: `export { default as en } from './en.js';`,
-    }));
+    const contents = `export { default as en } from './en.js';`;
+    onLoad({ filter: /zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents }));
   },
 };
 
-/** \`node:sqlite\` is loaded by who uses it: an import at the top would end an older Node before it can be told so. */
+/** `node:sqlite` is loaded by who uses it: an import at the top would end an older Node before it can be told so. */
 const lateSqlite: Plugin = {
   name: 'late-sqlite',
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^node:sqlite$/ }, () => ({ path: 'node:sqlite', namespace: 'late' }));
-    onLoad({ filter: /.*/, namespace: 'late' }, () => ({
-      contents: `module.exports = process.getBuiltinModule('node:sqlite');`,
-    }));
+    const contents = `module.exports = process.getBuiltinModule('node:sqlite');`;
+    onResolve({ filter: /^node:sqlite$/ }, ({ path }) => ({ path, namespace: 'late' }));
+    onLoad({ filter: /.*/, namespace: 'late' }, () => ({ contents }));
   },
 };
 
-await build({
-  stdin: { contents: ENTRY, resolveDir: root, sourcefile: 'edgewood.js' },
-  outfile: OUTPUT,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node22.18',
-  conditions: ['source'],
-  banner: { js: BANNER },
-  plugins: [version, english, lateSqlite, agentHost],
-  minify: true,
-  keepNames: true,
-  sourcemap: 'external',
-  legalComments: 'none',
-  logLevel: 'warning',
-});
+/** Writes `edgewood.mjs`, `edgewood.mjs.map` and `LICENSES.txt` into a folder; it is made if it is not there. */
+export async function writeBundle(folder: string): Promise<void> {
+  const { metafile } = await build({
+    stdin: { contents: ENTRY, resolveDir: root, sourcefile: 'edgewood.js' },
+    outfile: join(folder, 'edgewood.mjs'),
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22.18',
+    conditions: ['source'],
+    banner: { js: BANNER },
+    plugins: [version, english, lateSqlite, agentHost],
+    keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: 'external',
+    legalComments: 'none', // whole licences are in a file of their own
+    charset: 'ascii', // V8 keeps a text with a single character beyond that in twice the memory
+    logLevel: 'warning',
+    metafile: true,
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(metafile));
+}
+
+/** The licence of each package that a part of is in the bundle, and our own. */
+function licencesOf({ inputs }: Metafile): string {
+  const folders = Object.keys(inputs).map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const packages = [...new Set(folders)].filter((folder) => folder !== undefined).sort();
+  return [root, ...packages.map((folder) => join(root, folder))].map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return `${name} ${version}, ${license}\n\n${texts.join('\n\n')}\n`;
+}
+
+if (import.meta.main) await writeBundle(join(root, 'bundle'));

@@ -40,11 +40,6 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/system/*.test.ts']);
   },
-  bundle: () => run('node', [join('scripts', 'bundle.ts')]),
-  'measure:memory': (options) => {
-    run('node', [join('scripts', 'bundle.ts')]);
-    run('node', ['--conditions=source', join('scripts', 'measure-memory.ts'), ...options]);
-  },
   'test:faults': (names) => {
     build();
     // One file after another: each has the machine for itself, as far as that goes.
@@ -56,6 +51,10 @@ const tasks = {
     }
   },
   bundle: () => run('node', ['--conditions=source', join('scripts', 'bundle.ts')]),
+  'measure:memory': (options) => {
+    tasks.bundle();
+    run('node', ['--conditions=source', join('scripts', 'measure-memory.ts'), ...options]);
+  },
   demo: (options) => {
     build();
     run('node', [join('examples', 'demo', 'demo.ts'), ...options]);
