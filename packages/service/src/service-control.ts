@@ -23,8 +23,8 @@ export interface AgentModels {
   readonly versions: readonly ModelVersionStatus[];
 }
 
-/** Most entries that one question is answered with. */
-export const ENTRIES_LIMIT = { usual: 200, most: 5_000 };
+/** Most entries that one question is answered with, and most characters of their messages, give or take one message. */
+export const ENTRIES_LIMIT = { usual: 200, most: 5_000, characters: 4_000_000 };
 
 /** Which entries of an agent's programs. */
 export interface EntryQuery {
@@ -56,5 +56,8 @@ export interface ServiceControl {
   /** Stores a person's judgement and tells of it. @throws {ServiceError} `NOT_FOUND`, `BAD_REVIEW`. */
   review(request: ReviewRequest): Promise<readonly StoredChange[]>;
   /** Entries in order of time; `more` if there are more than the limit. */
-  entries(query: EntryQuery, signal: AbortSignal): Promise<{ readonly entries: readonly LogEntry[]; readonly more: boolean }>;
+  entries(
+    query: EntryQuery,
+    signal: AbortSignal,
+  ): Promise<{ readonly entries: readonly LogEntry[]; readonly more: boolean }>;
 }

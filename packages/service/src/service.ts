@@ -29,7 +29,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { ModelManager } from './models/model-manager.ts';
 import type { MachineLoad } from './resources/machine-load.ts';
 import { ResourceGuard } from './resources/resource-guard.ts';
-import type { AgentModels, EntryQuery, ServiceControl } from './service-control.ts';
+import { type AgentModels, ENTRIES_LIMIT, type EntryQuery, type ServiceControl } from './service-control.ts';
 import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
 import { checkSource } from './source-check.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -216,11 +216,17 @@ export class Service implements ServiceControl {
   }
 
   async entries({ agent, deviceId, span, limit }: EntryQuery, signal: AbortSignal) {
+    signal.throwIfAborted();
     const { programs } = this.#postOf(agent).agent;
     const entries: LogEntry[] = [];
+    let characters = 0;
     for await (const chunk of this.#parts.source.read({ span, programs }, signal)) {
-      for (const entry of chunk) if (deviceId === undefined || entry.deviceId === deviceId) entries.push(entry);
-      if (entries.length > limit) return { entries: entries.slice(0, limit), more: true };
+      for (const entry of chunk) {
+        if (deviceId !== undefined && entry.deviceId !== deviceId) continue;
+        if (entries.length === limit || characters > ENTRIES_LIMIT.characters) return { entries, more: true };
+        entries.push(entry);
+        characters += entry.message.length;
+      }
     }
     return { entries, more: false };
   }
