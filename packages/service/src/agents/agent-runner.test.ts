@@ -324,6 +324,25 @@ test('an anomaly whose window fills up late is updated, not doubled; beyond the 
   assert.equal((await store.anomalies({})).length, STORMS.length);
 });
 
+test('what came late during an outage longer than the horizon is found, when that is caught up', async () => {
+  const settings = { lateHorizonMs: 3 * WINDOW_MS };
+  const store = new MemoryAnomalyStore();
+  const before = new ClockUntil(endOf(1) + GRACE_MS, endOf(6) + GRACE_MS);
+  const { runner, source } = await setUp(before, { store, settings });
+  const onTime = source.entries.filter(({ timeMs }) => timeMs < endOf(5) || timeMs >= endOf(6));
+  source.entries.splice(0, Number.POSITIVE_INFINITY, ...onTime);
+  await runner.run(before.stopped.signal);
+  assert.deepEqual(await store.anomalies({}), []);
+
+  const after = new ClockUntil(endOf(18) + GRACE_MS, endOf(19) + GRACE_MS);
+  const again = await setUp(after, { store, settings });
+  await again.runner.run(after.stopped.signal);
+  assert.deepEqual(
+    (await store.anomalies({})).map(({ fromMs }) => (fromMs - START_MS) / WINDOW_MS),
+    [5],
+  );
+});
+
 test('a device that is first heard of late has its windows from there on, as in a replay', async () => {
   const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(12) + GRACE_MS);
   const { runner, source, store, events } = await setUp(clock);

@@ -7,7 +7,8 @@
  * up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped. The first
  * time of all it begins with the last finished slot.
  *
- * After every cycle the runner looks whether entries came late, and has their windows analysed again.
+ * After every cycle the runner looks whether entries came late, and has their windows analysed again. Where it has to catch
+ * up it looks before as well: what came late meanwhile may lie beyond the horizon of where it will be.
  */
 import type { LogSource, TimeSpan } from '@edgewood/logs';
 import type { Anomaly } from '../anomalies/anomaly.ts';
@@ -165,6 +166,7 @@ export class AgentRunner {
         this.#progress ??= freshProgress(plan.span.fromMs);
         await gate?.(signal);
         if (signal.aborted) return;
+        if (plan.span.toMs - plan.span.fromMs > windowMs) await this.#lookForLateEntries(inspection, signal);
         await this.#cycle(inspection, plan.span, signal);
         await this.#lookForLateEntries(inspection, signal);
     }
