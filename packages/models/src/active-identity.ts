@@ -17,44 +17,42 @@ import { sha256Of } from './sha256.ts';
  * with the active link's target, and with the identity of the model, the metadata and every further file of the version.
  * What keeps a model from being live is a text too, so this throws for nothing that is wrong in a directory.
  */
-export function activeIdentity(files: ModelFiles, agent: AgentName): Promise<string> {
-  return orItsProblem(async () => {
-    const { version, modelName, metadataName } = await activeFiles(files, agent);
-    const ofVersion = (await files.list()).filter((name) => {
-      const file = parseFileName(name);
-      return file?.agent === agent && file.version === version;
-    });
-    const seen: unknown[] = [version];
-    for (const name of new Set([activeModelLink(agent), modelName, metadataName, ...ofVersion])) {
-      const identity = await files.identify(name);
-      seen.push([name, identity?.target, identity?.content]);
-    }
-    return JSON.stringify(seen);
+export async function activeIdentity(files: ModelFiles, agent: AgentName): Promise<string> {
+  try {
+    return await identityOf(files, agent);
+  } catch (error) {
+    if (error instanceof ModelError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+}
+
+async function identityOf(files: ModelFiles, agent: AgentName): Promise<string> {
+  const { version, modelName, metadataName } = await activeFiles(files, agent);
+  const ofVersion = (await files.list()).filter((name) => {
+    const file = parseFileName(name);
+    return file?.agent === agent && file.version === version;
   });
+  const seen: unknown[] = [version];
+  for (const name of new Set([activeModelLink(agent), modelName, metadataName, ...ofVersion])) {
+    const identity = await files.identify(name);
+    seen.push([name, identity?.target, identity?.content]);
+  }
+  return JSON.stringify(seen);
 }
 
 /**
  * The hashes of the live model and its metadata, the same text as a `LoadedModel`'s `content` if it was loaded from these
- * bytes. Reads both files; one that is too large is not read, and the text says so, as it says all else that is wrong.
+ * bytes. Reads both files.
+ *
+ * @throws {ModelError} as {@link activeFiles}; `FILE_TOO_LARGE`, `FILE_UNREADABLE`.
  */
-export function activeContent(files: ModelFiles, agent: AgentName): Promise<string> {
-  return orItsProblem(async () => {
-    const { modelName, metadataName } = await activeFiles(files, agent);
-    const metadata = sha256Of(await files.read(metadataName, MAX_METADATA_BYTES));
-    return contentText(sha256Of(await files.read(modelName)), metadata);
-  });
+export async function activeContent(files: ModelFiles, agent: AgentName): Promise<string> {
+  const { modelName, metadataName } = await activeFiles(files, agent);
+  const metadata = sha256Of(await files.read(metadataName, MAX_METADATA_BYTES));
+  return contentText(sha256Of(await files.read(modelName)), metadata);
 }
 
 /** @param model its SHA-256, and that of its metadata. */
 export function contentText(model: string, metadata: string): string {
   return `${model} ${metadata}`;
-}
-
-async function orItsProblem(look: () => Promise<string>): Promise<string> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof ModelError) return `${error.code}: ${error.message}`;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, watch } from 'node:fs';
 import {
   type FileHandle,
   link,
@@ -99,6 +99,15 @@ export class LocalModelFiles implements ModelFiles {
     if (found === undefined) return { target, content: '', sizeBytes: 0 };
     const content = [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
     return { target, content, sizeBytes: Number(found.size) };
+  }
+
+  watch(onChange: () => void, signal: AbortSignal): void {
+    try {
+      const watcher = watch(this.location, { persistent: false, signal }, () => onChange());
+      watcher.on('error', () => watcher.close());
+    } catch {
+      // The directory is not there, the system cannot do it, or has no watch left: then nothing is told.
+    }
   }
 
   #path(name: string): string {

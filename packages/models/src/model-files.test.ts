@@ -64,6 +64,17 @@ test('a directory that is not there is an error that names it', async () => {
   await assert.rejects(files.replaceLink('a', 'b'), { code: 'FILE_UNWRITABLE' });
 });
 
+test('a directory that cannot be watched is no error, and one that is taken away neither', async (t) => {
+  new LocalModelFiles('/nonexistent/models').watch(() => assert.fail('nothing is there'), new AbortController().signal);
+  const directory = await mkdtemp(join(tmpdir(), 'edgewood-watched-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const [told, ending] = [Promise.withResolvers<void>(), new AbortController()];
+  new LocalModelFiles(directory).watch(told.resolve, ending.signal);
+  await rm(directory, { recursive: true });
+  await told.promise;
+  ending.abort();
+});
+
 test('a file in place of the directory is an error in every call', async (t) => {
   const parent = await localFiles(t);
   await parent.write('models', new Uint8Array(1));

@@ -40,6 +40,13 @@ export interface ModelFiles {
   replaceLink(name: string, target: string): Promise<void>;
   /** What is behind a name now; a link to nothing has a target and no content. Undefined if there is no such name. */
   identify(name: string): Promise<FileIdentity | undefined>;
+  /**
+   * Calls `onChange` soon after something in the directory may have changed, until the signal is aborted.
+   *
+   * Only a reason to look sooner than one would anyway: a directory need not have it, and it may miss changes, tell of
+   * some that were none, tell of one many times, or fall silent. It throws nothing.
+   */
+  watch?(onChange: () => void, signal: AbortSignal): void;
 }
 
 /** Largest file that is read, in bytes: 256 MiB, some hundred times an ordinary model. */

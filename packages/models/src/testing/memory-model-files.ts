@@ -10,6 +10,7 @@ export class MemoryModelFiles implements ModelFiles {
   onCall: (method: string, name: string) => void | Promise<void> = () => undefined;
   readonly #files = new Map<string, { bytes: Uint8Array; revision: number }>();
   readonly #links = new Map<string, string>();
+  readonly #watchers = new Set<() => void>();
   #revision = 0;
   #calls = 0;
 
@@ -37,18 +38,21 @@ export class MemoryModelFiles implements ModelFiles {
     await this.#begin('write', name);
     if (this.#files.has(name) || this.#links.has(name)) throw new ModelError('FILE_EXISTS', `${name} exists`);
     this.#files.set(name, { bytes: bytes.slice(), revision: ++this.#revision });
+    this.#tell();
   }
 
   async remove(name: string): Promise<void> {
     await this.#begin('remove', name);
     this.#files.delete(name);
     this.#links.delete(name);
+    this.#tell();
   }
 
   async replaceLink(name: string, target: string): Promise<void> {
     await this.#begin('replaceLink', name);
     this.#files.delete(name);
     this.#links.set(name, target);
+    this.#tell();
   }
 
   async identify(name: string): Promise<FileIdentity | undefined> {
@@ -57,6 +61,16 @@ export class MemoryModelFiles implements ModelFiles {
     const file = this.#files.get(target ?? name);
     if (target === undefined && file === undefined) return undefined;
     return { target, content: file === undefined ? '' : `${file.revision}`, sizeBytes: file?.bytes.length ?? 0 };
+  }
+
+  watch(onChange: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#watchers.add(onChange);
+    signal.addEventListener('abort', () => this.#watchers.delete(onChange), { once: true });
+  }
+
+  #tell(): void {
+    for (const onChange of [...this.#watchers]) onChange();
   }
 
   async #begin(method: string, name: string): Promise<void> {

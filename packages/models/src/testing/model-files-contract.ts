@@ -92,6 +92,26 @@ export function testModelFiles(kind: string, create: (t: TestContext) => Promise
     assert.equal(await hasFile(files, 'active'), true);
   });
 
+  test(`${kind}: where it can be watched, each kind of change is told, until that is no longer wanted`, async (t) => {
+    const files = await create(t);
+    const changes = [
+      () => files.write('one', bytes('1')),
+      () => files.replaceLink('active', 'one'),
+      () => files.replaceLink('active', 'two'),
+      () => files.remove('one'),
+    ];
+    for (const change of changes) {
+      const [told, ending] = [Promise.withResolvers<void>(), new AbortController()];
+      files.watch?.(told.resolve, ending.signal);
+      await change();
+      if (files.watch !== undefined) await told.promise;
+      ending.abort();
+    }
+    const ended = AbortSignal.abort();
+    files.watch?.(() => assert.fail('told after the end'), ended);
+    await files.write('one', bytes('1'));
+  });
+
   test(`${kind}: names that lead out of the directory or are hidden are refused`, async (t) => {
     const files = await create(t);
     for (const name of ['../secret', '/etc/passwd', 'a/b', '.hidden', '..', '']) {

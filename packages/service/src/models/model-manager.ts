@@ -22,7 +22,8 @@ import {
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import type { ServiceEvents } from '../events.ts';
-import { ModelWatcher } from './model-watcher.ts';
+import { CountingClock } from './counting-clock.ts';
+import { ModelWatcher, type SeenFiles } from './model-watcher.ts';
 import { decideReload, type LoadAttempt } from './reload-policy.ts';
 
 /** Vectors of many windows, row-major. */
@@ -60,15 +61,19 @@ export interface ModelManagerOptions {
   /** If there are any, a model must be signed by one of them. */
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
   readonly events: ServiceEvents;
-  /** For the watch and the back-off; real time even where the analysis is driven. */
-  readonly clock: Clock;
+  /** For the watch and the back-off, so one that is not set meanwhile; default: a {@link CountingClock}. */
+  readonly clock?: Clock | undefined;
   readonly pollIntervalMs: number;
 }
+
+/** A look at the directory that takes longer than this is a problem by itself, in milliseconds: the disk does not answer. */
+export const LONGEST_LOOK_MS = 60_000;
 
 export class ModelManager {
   readonly #options: ModelManagerOptions;
   readonly #agent: string;
   readonly #model: AgentName;
+  readonly #clock: Clock;
   readonly #watcher: ModelWatcher;
   #live: LiveModel | undefined;
   #last: LoadAttempt | undefined;
@@ -78,9 +83,10 @@ export class ModelManager {
     this.#options = options;
     this.#model = parseAgentName(options.model ?? options.agent.name);
     this.#agent = options.name ?? this.#model;
-    const { files, clock, pollIntervalMs } = options;
-    const onLook = (identity: string, asked: boolean) => this.#reconsider(identity, asked);
-    this.#watcher = new ModelWatcher({ files, agent: this.#model, clock, pollIntervalMs, onLook });
+    this.#clock = options.clock ?? new CountingClock();
+    const { files, pollIntervalMs } = options;
+    const onLook = (seen: SeenFiles, asked: boolean) => this.#reconsider(seen, asked);
+    this.#watcher = new ModelWatcher({ files, agent: this.#model, clock: this.#clock, pollIntervalMs, onLook });
   }
 
   /** The model in use; undefined until one could be loaded. Hold it for one unit of work, not longer. */
@@ -88,9 +94,11 @@ export class ModelManager {
     return this.#live;
   }
 
-  /** Why the newest look at the directory did not end with the model in use; undefined if it did. */
+  /** Why the newest look at the directory did not end with the model in use, or does not end; undefined if all is well. */
   get problem(): string | undefined {
-    return this.#problem;
+    const { lookingForMs = 0 } = this.#watcher;
+    if (lookingForMs <= LONGEST_LOOK_MS) return this.#problem;
+    return `the model directory ${this.#options.files.location} has not answered for ${Math.round(lookingForMs / 1000)} s`;
   }
 
   /** Loads what is active, if it can be loaded, and begins to watch. A model that cannot be loaded is no error here. */
@@ -118,22 +126,23 @@ export class ModelManager {
     return this.#live === undefined ? null : inferWith(this.#live, samples);
   }
 
-  async #reconsider(identity: string, asked: boolean): Promise<void> {
-    const { clock } = this.#options;
-    if (decideReload(this.#last, { identity, nowMs: clock.nowMs(), asked }) !== 'load') return;
-    try {
-      const live = await this.#load();
-      this.#last = { identity, outcome: 'loaded', failures: 0, atMs: clock.nowMs() };
-      this.#accept(live);
-    } catch (error) {
-      // Whatever it is: bytes from outside must not be able to end the service.
-      const failures = this.#last?.identity === identity ? this.#last.failures + 1 : 1;
-      this.#last = { identity, outcome: 'failed', failures, atMs: clock.nowMs() };
-      this.#reject(reasonOf(error));
+  async #reconsider({ identity, content }: SeenFiles, asked: boolean): Promise<void> {
+    const seen = `${identity} ${content}`;
+    if (decideReload(this.#last, { identity: seen, nowMs: this.#clock.nowMs(), asked }) !== 'load') return;
+    const loaded = await this.#load().catch((error: unknown) => ({ reason: reasonOf(error) }));
+    const atMs = this.#clock.nowMs();
+    if ('reason' in loaded) {
+      const failures = this.#last?.identity === seen ? this.#last.failures + 1 : 1;
+      this.#last = { identity: seen, outcome: 'failed', failures, atMs };
+      this.#reject(loaded.reason);
+    } else {
+      // By what was loaded, not by what was seen: it may have changed between, and even have changed back since.
+      this.#last = { identity: `${identity} ${loaded.model.content}`, outcome: 'loaded', failures: 0, atMs };
+      this.#accept(loaded);
     }
   }
 
-  /** Loads aside: what is in use is not touched. */
+  /** Loads aside: what is in use is not touched. Whatever it throws: bytes from outside must not end the service. */
   async #load(): Promise<LiveModel> {
     const { files, agent, settings, trustedKeys } = this.#options;
     const model = await loadActiveModel(files, this.#model, { trustedKeys });
