@@ -60,7 +60,8 @@ async function killOnce({ service, log, kills }: Victim, random: () => number): 
   await comesTo(process, moment.after);
   await sleep(random() * moment.mostMs);
   process.signal('SIGKILL');
-  assert.equal(await process.ended, null, 'it had ended before it was killed');
+  const said = () => process.log.map(({ msg }) => msg).join(' | ');
+  assert.equal(await process.ended, null, `it had ended before it was killed: ${said()}`);
   log.push(...process.log);
   kills.set(moment.name, (kills.get(moment.name) ?? 0) + 1);
 }
@@ -130,8 +131,9 @@ test(`${KILLS} times kill -9: what is found equals one undisturbed run`, async (
   const random = seededRandom(SEED);
   const versions = await bench.addVersions(2);
   const fromMs = nextWindowMs();
-  const stream = new RowStream(server.url, fromMs, SEED);
+  const stream = new RowStream({ url: server.url, fromMs, seed: SEED });
   const all = await victims(fromMs);
+  t.after(() => stream.abandon());
   stream.start();
   const killed = new AbortController();
   const switching = switchModels(versions, killed.signal);

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { trafficOf, WINDOW_MS } from './access-points.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** Rows are there so long before their window ends, in milliseconds: also on a machine that is busy they are in time. */
+/** Default of `leadMs`: also on a machine that is busy rows are in time. */
 const LEAD_MS = 3_000;
 /** Late rows come so long after their window's end, in milliseconds. */
 const LATE_MS = { least: 1_200, most: 3_500 };
@@ -12,10 +12,17 @@ const LATE_MS = { least: 1_200, most: 3_500 };
 const STEP_MS = 100;
 /** Windows without storms at the end, so that every incident is over. */
 const CALM_WINDOWS = 10;
+/** Rows of a window have ids from its number times this on; the late ones from the middle of these on. */
+const IDS_OF_A_WINDOW = 10_000;
 
-interface LateRows {
-  readonly dueMs: number;
+/** Rows that are written together. */
+interface Batch {
+  readonly firstId: number;
   readonly entries: readonly LogEntry[];
+}
+
+interface LateBatch extends Batch {
+  readonly dueMs: number;
 }
 
 /** What a stream has written. */
@@ -28,28 +35,37 @@ export interface StreamReport {
   readonly writtenAtMs: number;
 }
 
+export interface RowStreamOptions {
+  /** Of a role that may write to `log_entries`. */
+  readonly url: string;
+  /** Beginning of the first window, Unix milliseconds. */
+  readonly fromMs: number;
+  readonly seed: number;
+  /** Rows are there so long before their window begins, in milliseconds: longer than the database is ever away. */
+  readonly leadMs?: number;
+}
+
 /**
  * Writes the traffic of access points to `log_entries` as time goes by, window after window, each before it is due, and
- * some of it late. A database that is away is asked again until it has taken the rows: each window is written in one
- * transaction, once.
+ * some of it late. A database that is away is asked again until it has taken the rows, each of them once.
  */
 export class RowStream {
-  readonly #url: string;
-  readonly #seed: number;
+  readonly #options: RowStreamOptions;
+  readonly #leadMs: number;
   readonly #random: () => number;
-  readonly #late: LateRows[] = [];
+  readonly #late: LateBatch[] = [];
   #nextMs: number;
   #stopsAtMs = Number.POSITIVE_INFINITY;
+  #isAbandoned = false;
   #rows = 0;
   #lateRows = 0;
   #running: Promise<void> | undefined;
 
-  /** @param fromMs beginning of the first window, Unix milliseconds. */
-  constructor(url: string, fromMs: number, seed: number) {
-    this.#url = url;
-    this.#nextMs = fromMs;
-    this.#seed = seed;
-    this.#random = seededRandom(seed);
+  constructor(options: RowStreamOptions) {
+    this.#options = options;
+    this.#leadMs = options.leadMs ?? LEAD_MS;
+    this.#nextMs = options.fromMs;
+    this.#random = seededRandom(options.seed);
   }
 
   start(): void {
@@ -63,9 +79,14 @@ export class RowStream {
     return { rows: this.#rows, lateRows: this.#lateRows, toMs: this.#nextMs, writtenAtMs: Date.now() };
   }
 
+  /** Ends at once, whatever is not written yet: for a test that failed. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
   async #run(): Promise<void> {
-    while (this.#nextMs < this.#stopsAtMs || this.#late.length > 0) {
-      while (this.#nextMs < this.#stopsAtMs && this.#nextMs < Date.now() + LEAD_MS) await this.#writeWindow();
+    while (!this.#isAbandoned && (this.#nextMs < this.#stopsAtMs || this.#late.length > 0)) {
+      while (this.#nextMs < this.#stopsAtMs && this.#nextMs < Date.now() + this.#leadMs) await this.#writeWindow();
       while ((this.#late[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= Date.now()) await this.#writeLate();
       await sleep(STEP_MS);
     }
@@ -73,60 +94,55 @@ export class RowStream {
 
   async #writeWindow(): Promise<void> {
     const fromMs = this.#nextMs;
-    const { inTime, late } = trafficOf(fromMs, this.#seed, Number.isFinite(this.#stopsAtMs));
-    await this.#insert(inTime);
-    this.#rows += inTime.length;
+    const { inTime, late } = trafficOf(fromMs, this.#options.seed, Number.isFinite(this.#stopsAtMs));
+    const firstId = (fromMs / WINDOW_MS) * IDS_OF_A_WINDOW;
+    await this.#insert({ firstId, entries: inTime });
     this.#nextMs += WINDOW_MS;
     if (late.length === 0) return;
     const delayMs = LATE_MS.least + this.#random() * (LATE_MS.most - LATE_MS.least);
-    this.#late.push({ dueMs: fromMs + WINDOW_MS + delayMs, entries: late });
+    const dueMs = fromMs + WINDOW_MS + delayMs;
+    this.#late.push({ dueMs, firstId: firstId + IDS_OF_A_WINDOW / 2, entries: late });
   }
 
   async #writeLate(): Promise<void> {
-    const { entries = [] } = this.#late[0] ?? {};
-    await this.#insert(entries);
-    this.#late.shift();
-    this.#rows += entries.length;
-    this.#lateRows += entries.length;
+    const batch = this.#late.shift();
+    if (batch === undefined) return;
+    await this.#insert(batch);
+    this.#lateRows += batch.entries.length;
   }
 
-  async #insert(entries: readonly LogEntry[]): Promise<void> {
-    while (!(await insertOnce(this.#url, entries).then(() => true, isNoDatabase))) await sleep(STEP_MS);
+  /** Again and again until it is there: whatever a lost connection has left open, ids keep rows from being there twice. */
+  async #insert(batch: Batch): Promise<void> {
+    const { url } = this.#options;
+    const isThere = () =>
+      insertOnce(url, batch).then(
+        () => true,
+        () => false,
+      );
+    while (!this.#isAbandoned && !(await isThere())) await sleep(STEP_MS);
+    this.#rows += batch.entries.length;
   }
 }
 
-/** What a database says that is away; a statement of which it is not known whether it was carried out is not repeated. */
-function isNoDatabase(error: Error & { code?: string }): boolean {
-  if (error instanceof NotConnected) return false;
-  throw error;
-}
-
-class NotConnected extends Error {}
-
-async function insertOnce(url: string, entries: readonly LogEntry[]): Promise<void> {
+async function insertOnce(url: string, { firstId, entries }: Batch): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect().catch((cause: unknown) => {
-    throw new NotConnected('no connection', { cause });
-  });
+  client.on('error', () => {}); // the statement under way, or the next one, fails
+  await client.connect();
   try {
-    await insertEntries(client, entries);
+    await client.query(
+      `INSERT INTO log_entries (id, device_id, program, log_level, message, "timestamp")
+       SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+       ON CONFLICT DO NOTHING`,
+      [
+        entries.map((_, index) => firstId + index),
+        entries.map(({ deviceId }) => Number(deviceId)),
+        entries.map(({ program }) => program),
+        entries.map(({ level }) => level),
+        entries.map(({ message }) => message),
+        entries.map(({ timeMs }) => new Date(timeMs).toISOString()),
+      ],
+    );
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-/** Adds rows to `log_entries` in one statement. */
-export async function insertEntries(client: pg.Client, entries: readonly LogEntry[]): Promise<void> {
-  const columns = 'device_id, program, log_level, message, "timestamp"';
-  await client.query(
-    `INSERT INTO log_entries (${columns}) SELECT * FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])`,
-    [
-      entries.map(({ deviceId }) => Number(deviceId)),
-      entries.map(({ program }) => program),
-      entries.map(({ level }) => level),
-      entries.map(({ message }) => message),
-      entries.map(({ timeMs }) => new Date(timeMs).toISOString()),
-    ],
-  );
 }
