@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { agentProfile } from '@edgewood/features';
 import { LocalModelFiles, loadActiveModel, parseAgentName } from '@edgewood/models';
-import { createServiceEvents, ModelManager, SystemClock } from '@edgewood/service';
+import { createServiceEvents, ModelManager } from '@edgewood/service';
 import { PYTHON_RELEASES, runPython } from './python-releases.ts';
 import { ulps } from './ulps.ts';
 
@@ -118,7 +118,6 @@ for (const release of PYTHON_RELEASES) {
       agent: agentProfile('wifi'),
       settings: {},
       events: createServiceEvents(),
-      clock: new SystemClock(),
       pollIntervalMs: 1_000,
     });
     await manager.start();

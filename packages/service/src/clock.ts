@@ -8,24 +8,6 @@ export interface Clock {
   sleepUntil(untilMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Longest single timer, in milliseconds: a clock that was set is noticed after this at the latest. */
-const LONGEST_NAP_MS = 30_000;
-
-/** The machine's clock. */
-export class SystemClock implements Clock {
-  nowMs(): number {
-    return Date.now();
-  }
-
-  async sleepUntil(untilMs: number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const restMs = untilMs - Date.now();
-      if (restMs <= 0) return;
-      await nap(Math.min(restMs, LONGEST_NAP_MS), signal);
-    }
-  }
-}
-
 /** Resolves after so long, or when the signal is aborted. */
 export function nap(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

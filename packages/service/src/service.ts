@@ -20,12 +20,13 @@ import { createForestAgent } from './agents/forest-agent.ts';
 import { createSilenceAgent, SILENCE } from './agents/silence-agent.ts';
 import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
 import { ChangeAnnouncer } from './change-announcer.ts';
-import { type Clock, SystemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { AgentConfig, ServiceConfig } from './config.ts';
 import { ServiceError } from './errors.ts';
 import { createServiceEvents, type ServiceEvents } from './events.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { CountingClock } from './models/counting-clock.ts';
 import { ModelManager } from './models/model-manager.ts';
 import type { MachineLoad } from './resources/machine-load.ts';
 import { ResourceGuard } from './resources/resource-guard.ts';
@@ -52,7 +53,7 @@ export interface ServiceParts {
   readonly log: ServiceLog;
   /** Makes an agent of a file or package. */
   readonly loadAgent: (config: AgentConfig) => Agent;
-  /** Time of the analysis; the machine's by default. The model directory is watched in the machine's time in any case. */
+  /** Time of the analysis; the machine's by default. Everything else goes by a clock that nobody can set. */
   readonly clock?: Clock;
   /** How busy the machine is; undefined: analysis never waits for it. */
   readonly load?: MachineLoad;
@@ -137,7 +138,7 @@ export class Service implements ServiceControl {
     log.info({ address: this.#address }, `listening on ${this.#address}`);
     await this.#announce(); // what a crash kept from being told
     const { signal } = this.#stopping;
-    this.#running.push(checkSource(source, this.events, new SystemClock(), signal), this.#keepUp(signal));
+    this.#running.push(checkSource(source, this.events, new CountingClock(), signal), this.#keepUp(signal));
   }
 
   /**
@@ -260,7 +261,7 @@ export class Service implements ServiceControl {
     return new ResourceGuard({
       load,
       limits: config.resources,
-      clock: new SystemClock(),
+      clock: new CountingClock(),
       onPause: (reason) => this.events.emit('analysis:paused', { reason }),
       onResume: (pausedMs) => this.events.emit('analysis:resumed', { pausedMs }),
       onReading: ({ writtenBytes }) => writtenBytes !== undefined && metrics.diskWritten(writtenBytes),
@@ -277,7 +278,6 @@ export class Service implements ServiceControl {
       settings,
       trustedKeys,
       events: this.events,
-      clock: new SystemClock(),
       pollIntervalMs: config.models.pollIntervalMs,
     });
   }
@@ -303,7 +303,7 @@ export class Service implements ServiceControl {
   /** What a service does once in a while: brings its gauges up to date, and removes what is beyond the store's limits. */
   async #keepUp(signal: AbortSignal): Promise<void> {
     const { store, config, log } = this.#parts;
-    const clock = new SystemClock();
+    const clock = new CountingClock();
     for (let turn = 0; !signal.aborted; turn += 1) {
       try {
         await this.#bringGaugesUpToDate();
