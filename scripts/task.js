@@ -50,6 +50,10 @@ const tasks = {
       run('node', ['--conditions=source', join('scripts', script)]);
     }
   },
+  soak: () => {
+    build();
+    run('node', ['--conditions=source', join('tests', 'soak', 'soak.ts')]);
+  },
   bundle: () => run('node', ['--conditions=source', join('scripts', 'bundle.ts')]),
   'measure:memory': (options) => {
     tasks.bundle();

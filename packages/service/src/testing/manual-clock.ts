@@ -34,9 +34,13 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Resolves once somebody sleeps: all that was to be done until now is done. Gives the first time to wake up. */
-  async asleep(): Promise<number> {
-    while (this.#sleepers.size === 0) {
+  /**
+   * Resolves once so many sleep: all that was to be done until now is done. Gives the first time to wake up.
+   *
+   * @param least how many there are who could sleep.
+   */
+  async asleep(least = 1): Promise<number> {
+    while (this.#sleepers.size < least) {
       this.#someoneSleeps = Promise.withResolvers<void>();
       await this.#someoneSleeps.promise;
     }
