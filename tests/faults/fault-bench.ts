@@ -35,8 +35,8 @@ export class FaultBench {
   }
 
   /** What a service finds that nothing disturbs: a replay of the span in one go. */
-  async undisturbed(fromMs: number, toMs: number): Promise<Findings> {
-    const service = this.service('undisturbed');
+  async undisturbed(fromMs: number, toMs: number, name = 'undisturbed'): Promise<Findings> {
+    const service = this.service(name);
     const replay = service.start(String(fromMs), String(toMs), 'exit');
     await replay.line(/^replay finished/);
     await replay.ended;

@@ -16,7 +16,8 @@ const CALM_WINDOWS = 10;
 const IDS_OF_A_WINDOW = 10_000;
 
 /** Rows that are written together. */
-interface Batch {
+export interface Batch {
+  /** Of the first row; the others have those that follow. */
   readonly firstId: number;
   readonly entries: readonly LogEntry[];
 }
@@ -115,7 +116,7 @@ export class RowStream {
   async #insert(batch: Batch): Promise<void> {
     const { url } = this.#options;
     const isThere = () =>
-      insertOnce(url, batch).then(
+      insertBatch(url, batch).then(
         () => true,
         () => false,
       );
@@ -124,7 +125,8 @@ export class RowStream {
   }
 }
 
-async function insertOnce(url: string, { firstId, entries }: Batch): Promise<void> {
+/** Adds rows to `log_entries`, unless rows of their ids are there. */
+export async function insertBatch(url: string, { firstId, entries }: Batch): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {}); // the statement under way, or the next one, fails
   await client.connect();
