@@ -1,17 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentProfile } from '@edgewood/features';
-import { activate, activeMetadataLink, metadataFile, modelFile, parseAgentName } from '@edgewood/models';
+import {
+  activate,
+  activeMetadataLink,
+  formatMetadata,
+  loadMetadata,
+  ModelError,
+  metadataFile,
+  modelFile,
+  parseAgentName,
+  signMetadata,
+  type TrustedKey,
+} from '@edgewood/models';
+import { createKeyPair } from '../../../models/src/testing/key-pair.ts';
 import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files.ts';
 import { createServiceEvents } from '../events.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { addModel, FEATURES, START_MS } from '../testing/wifi-models.ts';
-import { ModelManager } from './model-manager.ts';
+import { LONGEST_LOOK_MS, ModelManager } from './model-manager.ts';
 import { LOAD_BACKOFF } from './reload-policy.ts';
 
 const wifi = parseAgentName('wifi');
 
-function setUp(settings = {}) {
+function setUp(settings = {}, trustedKeys: readonly TrustedKey[] = []) {
   const files = new MemoryModelFiles();
   const events = createServiceEvents();
   const clock = new ManualClock(START_MS);
@@ -26,6 +38,7 @@ function setUp(settings = {}) {
     files,
     agent: agentProfile('wifi'),
     settings,
+    trustedKeys,
     events,
     clock,
     pollIntervalMs: 2_000,
@@ -133,6 +146,77 @@ test('while it watches, a model that appears is loaded, and a refused one is tri
   await clock.asleep();
   await manager.stop();
   assert.deepEqual(told.slice(1), [`loaded ${version}`]);
+});
+
+test('a failure that leaves no trace in the directory is tried again for as long as it takes', async () => {
+  const { files, manager, told, clock, tries } = setUp();
+  const version = await addModel(files);
+  files.onCall = (method) => {
+    if (method === 'read') throw new ModelError('FILE_UNREADABLE', 'the network is away');
+  };
+  await manager.start();
+  while (tries() < 100) clock.set(await clock.asleep());
+  assert.match(manager.problem ?? '', /the network is away/);
+  files.onCall = () => {};
+  const backMs = clock.nowMs();
+  while (manager.live === undefined) clock.set(await clock.asleep());
+  assert.ok(clock.nowMs() - backMs <= LOAD_BACKOFF.longestMs);
+  assert.equal(manager.problem, undefined);
+  assert.equal(told.at(-1), `loaded ${version}`);
+  await manager.stop();
+});
+
+test('a version that is switched away and back while it is loaded is the one in use soon after', async () => {
+  const { files, manager, clock } = setUp();
+  const older = await addModel(files);
+  const newer = await addModel(files, { trainedAtMs: START_MS + 60_000, randomState: 7, activated: false });
+  await manager.start();
+  await activate(files, wifi, newer);
+  const switched: string[] = [];
+  files.onCall = async (method, name) => {
+    const [from, to] = switched.length === 0 ? [newer, older] : [older, newer];
+    if (method !== 'read' || name !== modelFile(wifi, from) || switched.length === 2) return;
+    switched.push(to);
+    await activate(files, wifi, to); // between the look and the load, and again while it is loaded
+  };
+  clock.set(await clock.asleep());
+  await clock.asleep();
+  assert.deepEqual(switched, [older, newer]);
+  assert.equal(manager.live?.model.version, older);
+  clock.set(await clock.asleep());
+  await clock.asleep();
+  assert.equal(manager.live?.model.version, newer);
+  await manager.stop();
+});
+
+test('where keys are trusted, an unsigned version is refused, and the signed one stays', async () => {
+  const { trusted, signing } = createKeyPair();
+  const { files, manager, told } = setUp({}, [trusted]);
+  const good = await addModel(files);
+  const metadata = signMetadata(await loadMetadata(files, wifi, good), signing);
+  await files.remove(metadataFile(wifi, good));
+  await files.write(metadataFile(wifi, good), new TextEncoder().encode(formatMetadata(metadata)));
+  await manager.check();
+  await addModel(files, { trainedAtMs: START_MS + 60_000 });
+  await manager.check();
+  assert.equal(told[0], `loaded ${good}`);
+  assert.match(told[1] ?? '', new RegExp(`rejected, ${good} in use: .* is not signed.*SIGNATURE_MISSING`));
+});
+
+test('a directory that does not answer is a problem, and the model in use stays', async () => {
+  const { files, manager, clock } = setUp();
+  const version = await addModel(files);
+  await manager.check();
+  const answer = Promise.withResolvers<void>();
+  files.onCall = () => answer.promise;
+  const checking = manager.check();
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.set(START_MS + LONGEST_LOOK_MS + 15_000);
+  assert.equal(manager.problem, 'the model directory memory has not answered for 75 s');
+  assert.equal(manager.infer(ORDINARY)?.version, version);
+  answer.resolve();
+  await checking;
+  assert.equal(manager.problem, undefined);
 });
 
 test('bytes that nobody foresaw do not end the service, and the old model stays', async () => {

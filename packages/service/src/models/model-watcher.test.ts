@@ -63,6 +63,23 @@ test('it looks as often where the directory tells of no change', async () => {
   await watcher.stop();
 });
 
+test('being told begins anew with every look, and ends before the next begins', async () => {
+  const { files, clock, watcher } = setUp();
+  const signals: AbortSignal[] = [];
+  files.watch = (_onChange, signal) => void signals.push(signal);
+  await watcher.start();
+  for (let look = 0; look < 3; look += 1) {
+    clock.set(await clock.asleep());
+    await clock.asleep();
+  }
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true, true, false],
+  );
+  await watcher.stop();
+  assert.ok(signals.at(-1)?.aborted);
+});
+
 test('a change that is told makes it look as soon as the change has settled, and a storm of them once', async () => {
   const { files, clock, watcher, seen } = setUp();
   await watcher.start();

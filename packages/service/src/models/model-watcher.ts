@@ -128,7 +128,6 @@ export class ModelWatcher {
       this.#reading = nextReading(this.#reading, look, await activeContent(files, agent));
       return this.#reading;
     } catch (error) {
-      this.#reading = undefined; // it may go away without a trace
       return { identity, content: String(error) };
     }
   }
