@@ -4,7 +4,10 @@
 export interface Clock {
   /** Unix milliseconds UTC. */
   nowMs(): number;
-  /** Resolves when `untilMs` has come, at once if it has passed, or when the signal is aborted. */
+  /**
+   * Resolves when `untilMs` has come, at once if it has passed, or when the signal is aborted. Also when the clock was set
+   * back: what was still to come then may be due.
+   */
   sleepUntil(untilMs: number, signal: AbortSignal): Promise<void>;
 }
 

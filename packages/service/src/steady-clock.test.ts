@@ -65,6 +65,20 @@ test('a second jump before the first is believed begins the wait anew', () => {
   assert.equal(pass(MINUTE_MS), 2 * HOUR_MS + 20 * MINUTE_MS);
 });
 
+test('a sleep ends when the clock is believed to have been set back: what was a year ahead may be due', async () => {
+  const time = { wallMs: START_MS + YEAR_MS, tickMs: 0 };
+  const nap = async (durationMs: number) => {
+    time.wallMs += durationMs;
+    time.tickMs += durationMs;
+  };
+  const sources = { wallMs: () => time.wallMs, monotonicMs: () => time.tickMs };
+  const clock = new SteadyClock({ sources, nap });
+  clock.nowMs();
+  time.wallMs -= YEAR_MS;
+  await clock.sleepUntil(START_MS + YEAR_MS + HOUR_MS, new AbortController().signal);
+  assert.ok(clock.nowMs() >= START_MS + 10 * MINUTE_MS && clock.nowMs() <= START_MS + 12 * MINUTE_MS);
+});
+
 test('a sleep ends with the signal', async () => {
   const { clock } = setUp();
   const stopping = new AbortController();

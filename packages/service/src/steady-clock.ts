@@ -30,6 +30,8 @@ export interface SteadyClockOptions {
   readonly onJump?: (jump: { readonly byMs: number; readonly held: boolean }) => void;
   /** How long a jump is not believed, in milliseconds. */
   readonly settleMs?: number;
+  /** Waits for so long by the clock that only counts on, or until the signal is aborted. Default: the machine's timers. */
+  readonly nap?: typeof nap;
 }
 
 /** A jump that is not believed yet. */
@@ -42,6 +44,7 @@ export class SteadyClock implements Clock {
   readonly #sources: TimeSources;
   readonly #onJump: NonNullable<SteadyClockOptions['onJump']>;
   readonly #settleMs: number;
+  readonly #nap: typeof nap;
   #believed: { readonly timeMs: number; readonly tickMs: number } | undefined;
   #held: HeldJump | undefined;
 
@@ -49,6 +52,7 @@ export class SteadyClock implements Clock {
     this.#sources = options.sources ?? { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
     this.#onJump = options.onJump ?? (() => {});
     this.#settleMs = options.settleMs ?? SETTLE_MS;
+    this.#nap = options.nap ?? nap;
   }
 
   /** By how much the clock jumped, in milliseconds, if that is not believed yet. */
@@ -75,10 +79,12 @@ export class SteadyClock implements Clock {
   }
 
   async sleepUntil(untilMs: number, signal: AbortSignal): Promise<void> {
+    let latestMs = this.nowMs();
     while (!signal.aborted) {
-      const restMs = untilMs - this.nowMs();
-      if (restMs <= 0) return;
-      await nap(Math.min(restMs, LONGEST_NAP_MS), signal);
+      const nowMs = this.nowMs();
+      if (nowMs >= untilMs || nowMs < latestMs - STEP_MS) return;
+      latestMs = Math.max(latestMs, nowMs);
+      await this.#nap(Math.min(untilMs - nowMs, LONGEST_NAP_MS), signal);
     }
   }
 

@@ -47,9 +47,10 @@ export class ManualClock implements Clock {
     return Math.min(...[...this.#sleepers].map(({ untilMs }) => untilMs));
   }
 
-  /** Sets the clock, also back. */
+  /** Sets the clock, also back: then everybody is woken. */
   set(nowMs: number): void {
+    const isSetBack = nowMs < this.#nowMs;
     this.#nowMs = nowMs;
-    for (const { untilMs, wake } of [...this.#sleepers]) if (untilMs <= nowMs) wake();
+    for (const { untilMs, wake } of [...this.#sleepers]) if (isSetBack || untilMs <= nowMs) wake();
   }
 }
