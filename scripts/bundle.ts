@@ -53,15 +53,31 @@ const english: Plugin = {
   },
 };
 
-/** `node:sqlite` is loaded by who uses it: an import at the top would end an older Node before it can be told so. */
-const lateSqlite: Plugin = {
-  name: 'late-sqlite',
+/**
+ * Node's own modules are taken from the process by who uses them, name by name. An import at the top would end an older Node
+ * at `node:sqlite` before it can be told that it is too old, and would load whatever any of them can lazily give: of
+ * `node:http` that is all of undici, two megabytes.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
   setup({ onLoad, onResolve }) {
-    const contents = `module.exports = process.getBuiltinModule('node:sqlite');`;
-    onResolve({ filter: /^node:sqlite$/ }, ({ path }) => ({ path, namespace: 'late' }));
-    onLoad({ filter: /.*/, namespace: 'late' }, () => ({ contents }));
+    onResolve({ filter: /^node:/ }, ({ path, kind }) => {
+      return kind === 'require-call' ? undefined : { path, namespace: 'builtin', sideEffects: false };
+    });
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: builtinModule(path) }));
   },
 };
+
+/** A module that gives what a module of Node gives; what nobody imports is left out by the bundler. */
+function builtinModule(path: string): string {
+  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default');
+  return [
+    `const from = process.getBuiltinModule(${JSON.stringify(path)});`,
+    'const take = (name) => from[name];',
+    'export default from;',
+    ...names.map((name) => `export const ${name} = /* @__PURE__ */ take('${name}');`),
+  ].join('\n');
+}
 
 /** Writes `edgewood.mjs`, `edgewood.mjs.map` and `LICENSES.txt` into a folder; it is made if it is not there. */
 export async function writeBundle(folder: string): Promise<void> {
@@ -75,8 +91,7 @@ export async function writeBundle(folder: string): Promise<void> {
     target: 'node22.18',
     conditions: ['source'],
     banner: { js: BANNER },
-    plugins: [version, english, lateSqlite, agentHost],
-    keepNames: true,
+    plugins: [version, english, builtins, agentHost],
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'external',

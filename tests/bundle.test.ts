@@ -72,6 +72,15 @@ test('it serves: answers, and stops when told to', async () => {
   assert.equal(await ended, 0);
 });
 
+test('an error keeps its name, by which callers and logs know it', () => {
+  assert.doesNotMatch(readFileSync(bundle, 'latin1'), /class _\w*Error\b/);
+});
+
+test("Node's own modules are loaded by who uses them, not all at the start", () => {
+  const imports = readFileSync(bundle, 'latin1').match(/^import .*|;import[ {*].*?from"node:[^"]*"/gm) ?? [];
+  assert.deepEqual(imports.map((line) => /node:\w+/.exec(line)?.[0]).sort(), ['node:module', 'node:url']);
+});
+
 test('all of it is ASCII, of which V8 keeps one byte a character', () => {
   assert.doesNotMatch(readFileSync(bundle, 'latin1'), /[^\0-\x7f]/);
 });
