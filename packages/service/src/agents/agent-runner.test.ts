@@ -7,6 +7,7 @@ import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files
 import type { StoredAnomaly, StoredWindow } from '../anomalies/anomaly-store.ts';
 import { ChangeAnnouncer } from '../change-announcer.ts';
 import { type Clock, DrivenClock } from '../clock.ts';
+import { parseConfig } from '../config.ts';
 import { createServiceEvents } from '../events.ts';
 import { ModelManager } from '../models/model-manager.ts';
 import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
@@ -14,6 +15,7 @@ import { addModel, quietLog, START_MS, WINDOW_MS } from '../testing/wifi-models.
 import type { Agent } from './agent.ts';
 import { AgentRunner, type AgentRunnerOptions, type RunnerSettings } from './agent-runner.ts';
 import { createForestAgent } from './forest-agent.ts';
+import { createSilenceAgent } from './silence-agent.ts';
 
 const GRACE_MS = 120_000;
 const STORMS = [5, 20];
@@ -308,6 +310,26 @@ test('entries that come late make their window be analysed again, with what a re
   assert.deepEqual(await windowsOf(store), await windowsOf(replay.store));
 });
 
+test('late entries of several devices are taken up by an agent that also judges all of them together', async () => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(12) + GRACE_MS);
+  const [config] = parseConfig('agents: [{name: silence}]', 'test', {}).agents;
+  assert.ok(config !== undefined);
+  const { runner, source, store, events } = await setUp(clock, { agent: createSilenceAgent(config) });
+  const late = source.entries.filter(({ timeMs }) => timeMs >= endOf(5) && timeMs < endOf(6));
+  const [firstLate] = late;
+  assert.ok(firstLate !== undefined && new Set(late.map(({ deviceId }) => deviceId)).size > 1);
+  const others = source.entries.filter((entry) => !late.includes(entry));
+  source.entries.splice(0, Number.POSITIVE_INFINITY, ...others, { ...firstLate, deviceId: '3' });
+  events.on('cycle:failed', ({ error }) => assert.fail(error));
+  events.on('cycle:finished', ({ toMs }) => {
+    if (toMs === endOf(8)) source.entries.push(...late);
+  });
+  await runner.run(clock.stopped.signal);
+  const windows = await store.windows({ agent: 'silence', sinceMs: endOf(5), untilMs: endOf(6) });
+  const ofAll = windows.find(({ deviceId }) => deviceId === null);
+  assert.equal(ofAll?.entries, late.length + 1);
+});
+
 test('an anomaly whose window fills up late is updated, not doubled; beyond the horizon it stays', async () => {
   const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
   const { runner, source, store, events } = await setUp(clock, { settings: { lateHorizonMs: 3 * WINDOW_MS } });
@@ -450,6 +472,22 @@ test('of a flood of anomalies the worst are kept', async () => {
   await runner.run(clock.stopped.signal);
   assert.deepEqual(capped, []);
   assert.equal((await store.anomalies({})).length, STORMS.length);
+});
+
+test('windows that were looked at before their time, by a clock that was ahead, are looked at again', async () => {
+  const store = new MemoryAnomalyStore();
+  const settings = { lateHorizonMs: 0 };
+  const ahead = new ClockUntil(endOf(1) + GRACE_MS, endOf(15) + GRACE_MS);
+  const { runner, source } = await setUp(ahead, { store, settings });
+  const written = source.entries.filter(({ timeMs }) => timeMs < endOf(3));
+  source.entries.splice(0, Number.POSITIVE_INFINITY, ...written);
+  await runner.run(ahead.stopped.signal);
+  const right = new ClockUntil(endOf(7) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  const again = await setUp(right, { store, settings });
+  await again.runner.run(right.stopped.signal);
+  const undisturbed = await runLive(endOf(1) + GRACE_MS, endOf(WINDOWS) + GRACE_MS);
+  assert.deepEqual(await windowsOf(store), await windowsOf(undisturbed.store));
+  assert.deepEqual(found(await store.anomalies({})), found(await undisturbed.store.anomalies({})));
 });
 
 test('a clock that jumped ahead and back sends the agent back, and it finds what it would have found', async () => {

@@ -160,7 +160,7 @@ export class AgentRunner {
       case 'skip':
         return this.#skip(plan.span);
       case 'rewind':
-        return this.#rewind(plan.toMs);
+        return this.#rewind(inspection, plan.toMs, signal);
       case 'analyse':
         // The first time the beginning is decided here, and stays even if the cycle fails.
         this.#progress ??= freshProgress(plan.span.fromMs);
@@ -245,12 +245,21 @@ export class AgentRunner {
     if (changes.length > 0) await announce();
   }
 
-  /** Compares how many entries the windows of the horizon had with how many they have now. */
+  /** Looks for them within the horizon of where the agent is. */
   async #lookForLateEntries(inspection: Inspection, signal: AbortSignal): Promise<void> {
-    const { agent, source, store, settings } = this.#options;
-    const { windowMs, groupBy } = inspection;
     const toMs = this.#progress?.cursorMs ?? 0;
-    const fromMs = Math.ceil((toMs - settings.lateHorizonMs) / windowMs) * windowMs;
+    await this.#lookBack(inspection, { toMs, byMs: this.#options.settings.lateHorizonMs }, signal);
+  }
+
+  /** Compares how many entries the windows of a span had with how many they have now. */
+  async #lookBack(
+    inspection: Inspection,
+    { toMs, byMs }: { readonly toMs: number; readonly byMs: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { agent, source, store } = this.#options;
+    const { windowMs, groupBy } = inspection;
+    const fromMs = Math.ceil((toMs - byMs) / windowMs) * windowMs;
     if (fromMs >= toMs) return;
     const span = { fromMs, toMs };
     const counted = await source.countEntries({ span, programs: agent.programs }, windowMs, signal);
@@ -271,7 +280,7 @@ export class AgentRunner {
     const { agent, events } = this.#options;
     const { fromMs, devices } = slot;
     const span = { fromMs, toMs: fromMs + inspection.windowMs };
-    for await (const judged of this.#judge(inspection, { span, again: { devices }, giveUp: true }, signal)) {
+    for await (const judged of this.#judge(inspection, { span, again: { devices } }, signal)) {
       const now = judged.slot.windows
         .filter(({ deviceId }) => isAmong(slot, deviceId))
         .reduce((sum, { entries }) => sum + entries, 0);
@@ -290,8 +299,10 @@ export class AgentRunner {
     if (fromMs < span.toMs) events.emit('slots:skipped', { agent: agent.name, fromMs, toMs: span.toMs, slots });
   }
 
-  async #rewind(toMs: number): Promise<void> {
-    const { agent, store, events } = this.#options;
+  /** While a clock was ahead windows were looked at before their time: whatever they lacked then is late. */
+  async #rewind(inspection: Inspection, toMs: number, signal: AbortSignal): Promise<void> {
+    const { agent, store, events, settings } = this.#options;
+    await this.#lookBack(inspection, { toMs, byMs: settings.catchUpMaxMs }, signal);
     const fromMs = this.#progress?.cursorMs ?? toMs;
     await store.moveCursor(agent.name, toMs);
     this.#mustRead = true;

@@ -40,7 +40,7 @@ export interface Inspection {
 export interface InspectContext {
   /** What the agent had kept at the slot before; undefined at first. */
   readonly memory: JsonValue | undefined;
-  /** The slot is looked at again: what is kept for the next slot is not heeded. */
+  /** The slot is looked at again for some of its windows: what is said of others, and kept for the next slot, is not heeded. */
   readonly late: boolean;
   /** Unix milliseconds, for the anomalies' `detectedAtMs`; not for judging. */
   readonly nowMs: number;

@@ -26,7 +26,7 @@ export interface CycleSpan {
   /** Devices that have windows even without entries. */
   readonly devices: readonly string[];
   readonly memory: JsonValue | undefined;
-  /** These windows are looked at again, those of these devices only; undefined: of all. */
+  /** The windows of these devices are looked at again, and given up where the agent fails; undefined: of all. */
   readonly again?: { readonly devices: ReadonlySet<string> | undefined } | undefined;
   /** The agent failed at the first slot before: its windows are looked at one by one, and given up where it still fails. */
   readonly giveUp?: boolean | undefined;
@@ -59,15 +59,16 @@ export async function* judgeSlots(
   const judge = new SlotJudge(parts, inspection, signal, { memory, late: again !== undefined });
   let { fromMs } = span;
   for await (const slot of tumblingWindows(entries, span, { windowMs, groupBy, devices })) {
-    const windows = again?.devices === undefined ? slot : slot.filter(isOf(again.devices));
-    const isFirst = fromMs === span.fromMs;
-    yield giveUp && isFirst ? await judge.oneByOne(windows, fromMs) : await judge.together(windows, fromMs);
+    if (again !== undefined) yield await judge.again(slot, fromMs, again.devices);
+    else if (giveUp && fromMs === span.fromMs) yield await judge.oneByOne(slot, fromMs);
+    else yield await judge.together(slot, fromMs);
     fromMs += windowMs;
   }
 }
 
-function isOf(devices: ReadonlySet<string>): (window: LogWindow) => boolean {
-  return ({ deviceId }) => deviceId !== null && devices.has(deviceId);
+/** Whether something is said of one of these devices, or of all together. */
+function isAbout(devices: ReadonlySet<string> | undefined): (about: { readonly deviceId: string | null }) => boolean {
+  return ({ deviceId }) => devices === undefined || deviceId === null || devices.has(deviceId);
 }
 
 class SlotJudge {
@@ -93,6 +94,27 @@ class SlotJudge {
   /** @param windows of the slot that begins at `fromMs`; none if no device is known and nothing was logged. */
   async together(windows: readonly LogWindow[], fromMs: number): Promise<JudgedSlot> {
     return this.#slotOf(fromMs, await this.#inspect(windows));
+  }
+
+  /**
+   * As {@link together}, of windows that were looked at before: the agent sees all of the slot, and what it says of other
+   * devices stays as it was. Where it fails its windows are given up alone.
+   */
+  async again(
+    windows: readonly LogWindow[],
+    fromMs: number,
+    devices: ReadonlySet<string> | undefined,
+  ): Promise<JudgedSlot> {
+    try {
+      const verdict = await this.#inspect(windows);
+      return this.#slotOf(fromMs, {
+        windows: verdict.windows.filter(isAbout(devices)),
+        anomalies: verdict.anomalies.filter(isAbout(devices)),
+      });
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      return this.oneByOne(windows.filter(isAbout(devices)), fromMs);
+    }
   }
 
   /** As {@link together}, but a window at which the agent fails is given up alone. */

@@ -128,3 +128,19 @@ test('late entries take a silence back where everybody who is missed elsewhere i
   assert.deepEqual(late('hostapd'), [[null, 1]]);
   assert.deepEqual(late(), []);
 });
+
+test('a slot before somebody was heard last is not learnt from again, nor taken for silence', () => {
+  const { inspection, memory } = listen(30, () => ALL);
+  for (const [slot, isKnown] of [
+    [10, true],
+    [29, true],
+    [30, false],
+  ] as const) {
+    const fromMs = START_MS + slot * WINDOW_MS;
+    const window = { fromMs, toMs: fromMs + WINDOW_MS, deviceId: 'a', entries: [] };
+    const context = { memory, late: false, nowMs: 0, signal: new AbortController().signal };
+    const verdict = inspection.inspect([window], context);
+    assert.ok(!(verdict instanceof Promise));
+    assert.deepEqual([verdict.anomalies, verdict.memory === undefined], [[], isKnown]);
+  }
+});

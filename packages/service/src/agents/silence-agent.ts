@@ -69,7 +69,8 @@ export function createSilenceAgent(config: AgentConfig): Agent {
       devices: [],
       features: [],
       inspect: (slot, context) => {
-        return context.late ? inspectLate(slot, context.memory) : inspectSlot(slot, context, config, options);
+        const isLate = context.late || isHeard(slot, context.memory);
+        return isLate ? inspectLate(slot, context.memory) : inspectSlot(slot, context, config, options);
       },
     }),
     stop: async () => {},
@@ -93,6 +94,12 @@ function inspectSlot(
   const anomalies = silences.map((silence) => anomalyOf(silence, { fromMs, toMs, nowMs }, config));
   const windows = [windowOf(null, entries), ...slot.map(({ deviceId, entries: of }) => windowOf(deviceId, of.length))];
   return { windows, anomalies, memory: known as JsonValue };
+}
+
+/** Whether somebody was heard since: a clock that was wrong sent the agent back, and nothing is learnt twice. */
+function isHeard([first]: readonly LogWindow[], memory: JsonValue | undefined): boolean {
+  const { pipeline } = (memory ?? { pipeline: null }) as Memory;
+  return first !== undefined && pipeline !== null && first.toMs <= pipeline.lastMs;
 }
 
 /**
