@@ -79,8 +79,12 @@ function builtinModule(path: string): string {
   ].join('\n');
 }
 
-/** Writes `edgewood.mjs`, `edgewood.mjs.map` and `LICENSES.txt` into a folder; it is made if it is not there. */
-export async function writeBundle(folder: string): Promise<void> {
+/**
+ * Writes `edgewood.mjs`, `edgewood.mjs.map` and `LICENSES.txt` into a folder; it is made if it is not there.
+ *
+ * @returns the files that it is made of, from the clone's root on.
+ */
+export async function writeBundle(folder: string): Promise<string[]> {
   const { metafile } = await build({
     stdin: { contents: ENTRY, resolveDir: root, sourcefile: 'edgewood.js' },
     outfile: join(folder, 'edgewood.mjs'),
@@ -101,6 +105,7 @@ export async function writeBundle(folder: string): Promise<void> {
     metafile: true,
   });
   writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(metafile));
+  return Object.keys(metafile.inputs);
 }
 
 /** The licence of each package that a part of is in the bundle, and our own. */
