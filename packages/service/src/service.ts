@@ -321,7 +321,7 @@ export class Service implements ServiceControl {
     for (const { name, status } of this.#posts) {
       const open = await store.incidents({ agent: name, state: 'open', limit: 1_000 });
       metrics.openIncidents(name, open.length);
-      metrics.agentUp(name, status.enabled && status.problem === undefined);
+      metrics.agentUp(name, !status.enabled || status.problem === undefined);
     }
   }
 

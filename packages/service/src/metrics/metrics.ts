@@ -20,7 +20,7 @@ export interface Metrics {
   /** Anomalies beyond what an agent may find in one slot. */
   anomaliesDropped(agent: string, count: number): void;
   openIncidents(agent: string, count: number): void;
-  /** Whether the agent runs and has what it judges by. */
+  /** Whether the agent has what it judges by; one that is switched off lacks nothing. */
   agentUp(agent: string, isUp: boolean): void;
   /** Whether the log source answers. */
   sourceUp(isUp: boolean): void;

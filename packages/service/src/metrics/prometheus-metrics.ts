@@ -4,10 +4,10 @@ import type { Metrics } from './metrics.ts';
 /** Upper bounds of the buckets of `edgewood_cycle_duration_seconds`. */
 const DURATION_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
-/** Metrics in a registry of their own, with the usual ones of the process. */
 /** The kinds of silence, shown at 0 from the start. */
 const SILENCES = ['pipeline_silent', 'device_silent', 'program_silent'];
 
+/** Metrics in a registry of their own, with the usual ones of the process. */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #windows = this.#counter('edgewood_windows_analysed_total', 'Windows analysed.');
@@ -24,7 +24,11 @@ export class PrometheusMetrics implements Metrics {
   readonly #model = this.#gauge('edgewood_model_info', '1 for the model version in use.', 'agent', 'version');
   readonly #lag = this.#gauge('edgewood_window_lag_seconds', 'How far the analysis is behind what is due.', 'agent');
   readonly #incidents = this.#gauge('edgewood_open_incidents', 'Incidents that nobody has judged yet.', 'agent');
-  readonly #up = this.#gauge('edgewood_agent_up', '1 while the agent has what it judges by.', 'agent');
+  readonly #up = this.#gauge(
+    'edgewood_agent_up',
+    '1 while the agent has what it judges by, or is switched off.',
+    'agent',
+  );
   readonly #source = this.#gauge('edgewood_source_up', '1 while the log source answers.');
   readonly #paused = this.#gauge('edgewood_paused', '1 while analysis waits: the machine is over its limits.');
   readonly #silent = this.#gauge('edgewood_silent', 'Sources that are silent at present.', 'kind');
