@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentProfile } from '@edgewood/features';
-import { LogError } from '@edgewood/logs';
+import { LogError, type LogSource } from '@edgewood/logs';
 import { MemoryLogSource } from '../../../logs/src/testing/memory-log-source.ts';
 import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files.ts';
 import type { StoredAnomaly, StoredWindow } from '../anomalies/anomaly-store.ts';
@@ -234,6 +234,29 @@ test('a source that hangs is given up, said and asked again', { timeout: 30_000 
   await new AgentRunner({ ...parts.parts, settings }).run(stopping.signal);
   assert.deepEqual(errors, ["the wifi agent's cycle took more than 0.02 s"]);
   assert.equal((await store.progress('wifi'))?.cursorMs, endOf(1));
+});
+
+test('a source that hangs while late entries are counted is given up, said and asked again', {
+  timeout: 30_000,
+}, async (t) => {
+  const clock = new ClockUntil(endOf(1) + GRACE_MS, endOf(3) + GRACE_MS);
+  const { parts, source, store, events } = await setUp(clock);
+  // As above, in real time.
+  const alive = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(alive));
+  const answering = source.countEntries.bind(source);
+  const hanging: LogSource['countEntries'] = (_query, _windowMs, signal) =>
+    new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  Object.assign(source, { countEntries: hanging });
+  const errors: string[] = [];
+  events.on('cycle:failed', ({ error }) => {
+    errors.push(error.message);
+    Object.assign(source, { countEntries: answering });
+  });
+  const settings = { ...SETTINGS, timeLimitMs: 20 };
+  await new AgentRunner({ ...parts, settings }).run(clock.stopped.signal);
+  assert.deepEqual(errors, ["the wifi agent's cycle took more than 0.02 s"]);
+  assert.equal((await store.progress('wifi'))?.cursorMs, endOf(3));
 });
 
 test('a mistake in looking at a window does not end the run', async () => {

@@ -10,7 +10,7 @@
  * After every cycle the runner looks whether entries came late, and has their windows analysed again. Where it has to catch
  * up it looks before as well: what came late meanwhile may lie beyond the horizon of where it will be.
  */
-import type { LogSource, TimeSpan } from '@edgewood/logs';
+import type { EntryCount, LogSource, TimeSpan } from '@edgewood/logs';
 import type { Anomaly } from '../anomalies/anomaly.ts';
 import { type AgentProgress, type SlotStore, WINDOW_LIMIT } from '../anomalies/anomaly-store.ts';
 import { waitMs } from '../backoff.ts';
@@ -257,12 +257,11 @@ export class AgentRunner {
     { toMs, byMs }: { readonly toMs: number; readonly byMs: number },
     signal: AbortSignal,
   ): Promise<void> {
-    const { agent, source, store } = this.#options;
+    const { agent, store } = this.#options;
     const { windowMs, groupBy } = inspection;
     const fromMs = Math.ceil((toMs - byMs) / windowMs) * windowMs;
     if (fromMs >= toMs) return;
-    const span = { fromMs, toMs };
-    const counted = await source.countEntries({ span, programs: agent.programs }, windowMs, signal);
+    const counted = await this.#countEntries({ fromMs, toMs }, windowMs, signal);
     const query = { agent: agent.name, sinceMs: fromMs, untilMs: toMs, limit: WINDOW_LIMIT.most };
     const stored = await store.windows(query);
     const fresh = counted.filter((count) => count.entries !== this.#recounted.get(`${count.fromMs} ${count.deviceId}`));
@@ -273,6 +272,17 @@ export class AgentRunner {
     }
     const within = counted.map((count): [string, number] => [`${count.fromMs} ${count.deviceId}`, count.entries]);
     this.#recounted = new Map(within);
+  }
+
+  /** Within the time limit: a source that hangs here must not end the watch. */
+  async #countEntries(span: TimeSpan, windowMs: number, stop: AbortSignal): Promise<readonly EntryCount[]> {
+    const { agent, source, settings } = this.#options;
+    const limit = AbortSignal.timeout(settings.timeLimitMs);
+    try {
+      return await source.countEntries({ span, programs: agent.programs }, windowMs, AbortSignal.any([stop, limit]));
+    } catch (cause) {
+      throw limit.aborted && !stop.aborted ? this.#tookTooLong(cause) : cause;
+    }
   }
 
   /** @param before how many entries the windows had. */
