@@ -46,7 +46,7 @@ async function setUp(t: TestContext): Promise<Scene> {
   const fromMs = nextWindowMs();
   const stream = new RowStream({ url: server.url, fromMs, seed: SEED });
   t.after(() => stream.abandon());
-  stream.start();
+  await stream.start();
   return { bench, stream, fromMs };
 }
 

@@ -8,6 +8,9 @@ import { type Findings, findingsIn } from './findings.ts';
 import type { StreamReport } from './row-stream.ts';
 import { AGENTS, hasAnalysed, type ServiceSetting, untilHealth, WatchedService } from './watched-service.ts';
 
+/** A backlog is caught up within so long, in milliseconds, also on a machine that is busy. */
+const FINISH_LIMIT_MS = 600_000;
+
 /** Where faults are tried: a folder with models, and the services in it. `end` removes all of it. */
 export class FaultBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'edgewood-faults-'));
@@ -57,7 +60,7 @@ export function nextWindowMs(): number {
 /** Lets a process work until it has seen all that a stream has written, the late rows too, and stops it. */
 export async function finish(last: ServiceProcess, { toMs, writtenAtMs }: StreamReport): Promise<void> {
   // The cycle that looked for late rows after the last of them began two windows later at the latest.
-  await untilHealth(last, hasAnalysed(Math.max(toMs, writtenAtMs) + 3 * WINDOW_MS));
+  await untilHealth(last, hasAnalysed(Math.max(toMs, writtenAtMs) + 3 * WINDOW_MS), FINISH_LIMIT_MS);
   last.signal('SIGTERM');
   await last.ended;
 }

@@ -123,7 +123,7 @@ test('a PostgreSQL that fails in every way costs nothing but time, and is told o
   for (const service of watched) await service.beginAt(fromMs);
   const stream = new RowStream({ url: server.url, fromMs, seed: SEED, leadMs: LEAD_MS });
   t.after(() => stream.abandon());
-  stream.start();
+  await stream.start();
   const services = watched.map((service) => service.start());
   const cut = await goThroughFaults(services);
   const report = await stream.stop();

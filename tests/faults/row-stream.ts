@@ -61,6 +61,7 @@ export class RowStream {
   #rows = 0;
   #lateRows = 0;
   #running: Promise<void> | undefined;
+  readonly #upToDate = Promise.withResolvers<void>();
 
   constructor(options: RowStreamOptions) {
     this.#options = options;
@@ -69,8 +70,10 @@ export class RowStream {
     this.#random = seededRandom(options.seed);
   }
 
-  start(): void {
+  /** Begins; resolves when all is written that is of the past, what is late included. */
+  start(): Promise<void> {
     this.#running = this.#run();
+    return Promise.race([this.#upToDate.promise, this.#running]);
   }
 
   /** Ends with some calm windows, and when all that was late has come. */
@@ -89,6 +92,7 @@ export class RowStream {
     while (!this.#isAbandoned && (this.#nextMs < this.#stopsAtMs || this.#late.length > 0)) {
       while (this.#nextMs < this.#stopsAtMs && this.#nextMs < Date.now() + this.#leadMs) await this.#writeWindow();
       while ((this.#late[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= Date.now()) await this.#writeLate();
+      this.#upToDate.resolve();
       await sleep(STEP_MS);
     }
   }

@@ -117,7 +117,8 @@ function configText(setting: ServiceSetting): string {
 /** What a service says of itself. */
 export async function healthOf(service: ServiceProcess): Promise<Health> {
   const { address } = await service.line(/^listening on/);
-  const answer = await fetch(new URL('/healthz', String(address)));
+  // A connection of its own: the server closes one that has been idle, and a test that waits may come just then.
+  const answer = await fetch(new URL('/healthz', String(address)), { headers: { connection: 'close' } });
   const { status, reasons, agents } = (await answer.json()) as Omit<Health, 'code'>;
   return { code: answer.status, status, reasons, agents };
 }
