@@ -40,6 +40,10 @@ const tasks = {
     build();
     testFiles(names.length > 0 ? names : ['tests/system/*.test.ts']);
   },
+  'test:arm64': (names) => {
+    build();
+    testFiles(names.length > 0 ? names : ['tests/arm64/*.test.ts']);
+  },
   'test:faults': (names) => {
     build();
     // One file after another: each has the machine for itself, as far as that goes.
