@@ -35,16 +35,20 @@ export class ServiceProcess {
     });
   }
 
-  static start(args: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
-    const command = ['--conditions=source', SERVE, ...args];
+  /** @param program takes the arguments; by default `serve.ts`. */
+  static start(args: readonly string[], env: NodeJS.ProcessEnv, program = SERVE): ServiceProcess {
+    const command = ['--conditions=source', program, ...args];
     return new ServiceProcess(spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] }));
   }
 
-  /** The first line, logged before or from now on, whose message matches. Rejects if the process ends without one. */
-  async line(pattern: RegExp): Promise<LogLine> {
+  /**
+   * The first line, logged before or from now on, whose message matches; or the `nth`. Rejects if the process ends without
+   * it.
+   */
+  async line(pattern: RegExp, nth = 1): Promise<LogLine> {
     const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
     const look = () => {
-      const found = this.log.find(({ msg }) => pattern.test(msg));
+      const found = this.log.filter(({ msg }) => pattern.test(msg))[nth - 1];
       if (found !== undefined) resolve(found);
     };
     this.#waiting.add(look);
