@@ -40,9 +40,14 @@ interface Span {
   readonly toMs: number;
 }
 
+/** What lies between an incident and a window, in milliseconds; 0 or less where they touch or overlap. */
+export function distanceMs(incident: Span, window: Span): number {
+  return Math.max(window.fromMs - incident.toMs, incident.fromMs - window.toMs);
+}
+
 /** Whether a window belongs to an incident of its agent and device: fewer than `quietMs` lie between them. */
 export function joinsIncident(incident: Span, window: Span, quietMs: number): boolean {
-  return window.fromMs - incident.toMs < quietMs && incident.fromMs - window.toMs < quietMs;
+  return distanceMs(incident, window) < quietMs;
 }
 
 /**

@@ -5,27 +5,46 @@
  */
 import { type PostgresConnection, PostgresSession } from '@edgewood/logs';
 import { ServiceError } from '../errors.ts';
-import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql-database.ts';
-import { STORE_SCHEMA_VERSION, STORE_TABLES } from './store-schema.ts';
+import { bringPostgresSchema, quoted } from './postgres-schema.ts';
+import { type SqlDatabase, type SqlRow, type SqlSession, type SqlValue, storeError, upsert } from './sql-database.ts';
+import { NUMBERS, STORE_TABLES } from './store-schema.ts';
 
-/** Whoever writes to a store holds this lock of its database: a number of our own. */
+/** Whoever writes to a schema's tables holds this lock of its database: a number of our own. */
 const WRITE_LOCK = 20_250_607;
-/** Tables whose rows count for the store's size. */
-const LARGE_TABLES = ['edgewood_windows', 'edgewood_anomalies', 'edgewood_incidents', 'edgewood_changes'];
+
+/** How long a call may take, in milliseconds. */
+export interface PostgresTimeLimits {
+  /** A single statement, and of it the waiting for somebody else's lock. */
+  readonly statementMs: number;
+  readonly lockMs: number;
+  /** The whole transaction, also if the server is not heard of any more; then the connection is given up. */
+  readonly transactionMs: number;
+}
+
+const USUAL_LIMITS: PostgresTimeLimits = { statementMs: 20_000, lockMs: 10_000, transactionMs: 30_000 };
+
+/** Among the store's numbers: what the tables took when rows were removed last, in bytes. */
+const EMPTIED_AT = 'emptied_at_bytes';
+/** Tables that have grown by less than this still have room. */
+const GROWN = 1.02;
 
 export class PostgresDatabase implements SqlDatabase {
   readonly location: string;
   readonly #connection: PostgresConnection;
   readonly #schema: string;
-  readonly #closing = new AbortController();
+  readonly #limits: PostgresTimeLimits;
   #session: PostgresSession | undefined;
+  /** Drops the connection at once, also one that is being made. */
+  #drop = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   /** @param schema in which the tables are, or are made. */
-  constructor(connection: PostgresConnection, schema: string) {
+  constructor(connection: PostgresConnection, schema: string, limits: PostgresTimeLimits = USUAL_LIMITS) {
     this.location = `${connection.location}, schema ${schema}`;
     this.#connection = connection;
     this.#schema = schema;
+    this.#limits = limits;
   }
 
   transaction<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
@@ -34,79 +53,117 @@ export class PostgresDatabase implements SqlDatabase {
     return result;
   }
 
-  /** What the rows take: the room of removed ones is used again. */
-  sizeBytes(): Promise<number> {
-    const sizes = LARGE_TABLES.map((table) => `(SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM ${table} t)`);
+  /**
+   * What the tables take. PostgreSQL does not say how much of that is free: after rows were removed it counts as nothing
+   * until the tables have grown again, for then their room is used up.
+   */
+  usedBytes(): Promise<number> {
     return this.transaction(false, async (session) => {
-      const [row] = await session.query(`SELECT ${sizes.join(' + ')} AS bytes`);
-      return Number(row?.bytes);
+      const [numbers] = await session.query(`SELECT value FROM edgewood_numbers WHERE name = '${EMPTIED_AT}'`);
+      const bytes = await tableBytes(session);
+      return bytes <= Number(numbers?.value ?? 0) * GROWN ? 0 : bytes;
     });
   }
 
-  async shrink(): Promise<void> {} // the server's own vacuum does
+  async reclaim(): Promise<void> {
+    await this.transaction(true, async (session) => {
+      await upsert(session, NUMBERS, [[EMPTIED_AT, await tableBytes(session)]]);
+    });
+  }
+
+  async shrink(): Promise<void> {} // the server's own vacuum gives back what it can
 
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the store was closed'));
+    this.#isClosed = true;
+    this.#drop.abort(new Error('the store was closed'));
     await this.#turn;
-    await this.#drop();
+    await this.#disconnect();
   }
 
   async #transact<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new ServiceError('STORE_FAILED', `the anomaly store ${this.location} is closed`);
+    const hasGivenUp = new Error(`no answer within ${this.#limits.transactionMs / 1_000} s`);
+    const impatient = setTimeout(() => this.#drop.abort(hasGivenUp), this.#limits.transactionMs);
     try {
-      this.#closing.signal.throwIfAborted();
-      this.#session ??= await this.#open();
-      const session = this.#session;
-      await session.query(write ? 'BEGIN' : 'BEGIN READ ONLY');
-      if (write) await session.query(`SELECT pg_advisory_xact_lock(${WRITE_LOCK})`);
-      const result = await work({ query: (sql, values) => ask(session, sql, values) });
-      await session.query('COMMIT');
+      const session = await this.#ofTheWorld(() => this.#begin(write));
+      const result = await work({
+        query: (sql, values) => this.#ofTheWorld(() => ask(session, sql, values)),
+        list: async (sql, values) => (await this.#ofTheWorld(() => ask(session, sql, values))).map(Object.values),
+      });
+      await this.#ofTheWorld(() => session.query('COMMIT'));
       return result;
     } catch (error) {
-      await this.#drop(); // whatever was begun ends with the connection
-      if (error instanceof ServiceError) throw error;
-      const message = `the anomaly store ${this.location} failed: ${(error as Error).message}`;
-      throw new ServiceError('STORE_FAILED', message, { cause: error });
+      await this.#undo(error);
+      throw error;
+    } finally {
+      clearTimeout(impatient);
     }
   }
 
-  async #drop(): Promise<void> {
+  /** What fails here is the world's fault. */
+  async #ofTheWorld<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(this.location, this.#drop.signal.aborted ? this.#drop.signal.reason : error);
+    }
+  }
+
+  /** A connection that was lost while nobody used it is opened again; nothing of this transaction was done yet. */
+  async #begin(write: boolean): Promise<PostgresSession> {
+    if (this.#session !== undefined) {
+      try {
+        await this.#session.query(this.#beginning(write));
+        return this.#session;
+      } catch (error) {
+        if (isRefusal(error)) throw error;
+        await this.#disconnect();
+      }
+    }
+    this.#session = await PostgresSession.open(this.#connection, this.#drop.signal);
+    await this.#session.query(this.#beginning(true));
+    await bringPostgresSchema(this.#session, this.#schema);
+    await this.#session.query(`COMMIT; ${this.#beginning(write)}`);
+    return this.#session;
+  }
+
+  #beginning(write: boolean): string {
+    const { statementMs, lockMs } = this.#limits;
+    return `BEGIN ${write ? '' : 'ISOLATION LEVEL REPEATABLE READ READ ONLY'};
+      SET LOCAL search_path TO ${quoted(this.#schema)};
+      SET LOCAL statement_timeout TO ${statementMs};
+      SET LOCAL lock_timeout TO ${lockMs};
+      ${write ? `SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_setting('search_path')))` : ''}`;
+  }
+
+  /** After a failure of the world everything is looked at anew; otherwise the connection can be used again. */
+  async #undo(error: unknown): Promise<void> {
+    const isOurs = !(error instanceof ServiceError) || error.code !== 'STORE_FAILED';
+    const isUndone = isOurs && (await this.#session?.query('ROLLBACK').then(Boolean, () => false));
+    if (!isUndone) await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     await session?.end();
-  }
-
-  async #open(): Promise<PostgresSession> {
-    const session = await PostgresSession.open(this.#connection, this.#closing.signal);
-    try {
-      await session.query(`SET search_path = "${this.#schema.replaceAll('"', '""')}"`);
-      await bringSchema(session);
-      return session;
-    } catch (error) {
-      await session.end();
-      throw error;
-    }
+    this.#drop = new AbortController();
   }
 }
 
-/** Makes the tables if they are not there; a role that may not make any can use those that somebody else has made. */
-async function bringSchema(session: PostgresSession): Promise<void> {
-  const [found] = await session.query<{ there: boolean }>(
-    "SELECT to_regclass('edgewood_numbers') IS NOT NULL AS there",
-  );
-  if (found?.there !== true) {
-    await session.query(`BEGIN; SELECT pg_advisory_xact_lock(${WRITE_LOCK})`);
-    for (const table of STORE_TABLES) await session.query(table.replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"'));
-    await session.query(
-      `INSERT INTO edgewood_numbers VALUES ('schema', ${STORE_SCHEMA_VERSION}) ON CONFLICT DO NOTHING; COMMIT`,
-    );
-  }
-  const [row] = await session.query<{ value: string }>("SELECT value FROM edgewood_numbers WHERE name = 'schema'");
-  const version = Number(row?.value);
-  if (version !== STORE_SCHEMA_VERSION) {
-    throw new Error(`its tables are of another Edgewood (schema ${version}, here ${STORE_SCHEMA_VERSION})`);
-  }
+async function tableBytes(session: SqlSession): Promise<number> {
+  const sizes = STORE_TABLES.map(({ name }) => `pg_total_relation_size('${name}')`);
+  const [row] = await session.query(`SELECT ${sizes.join(' + ')} AS bytes`);
+  return Number(row?.bytes);
 }
 
+/** Text in PostgreSQL has no NUL; a message with one is kept with a picture of it. */
 function ask(session: PostgresSession, sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-  return session.query<Record<string, SqlValue>>(sql.replaceAll(/\?(\d+)/g, '$$$1'), values);
+  const given = values.map((value) => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value));
+  return session.query<Record<string, SqlValue>>(sql.replaceAll(/\?(\d+)/g, '$$$1'), given);
+}
+
+/** Whether the server is there and says no: a lock that somebody holds, say. */
+function isRefusal(error: unknown): boolean {
+  return (error as { severity?: string }).severity === 'ERROR';
 }

@@ -1,45 +1,28 @@
-import type { AnalysedSlot } from './anomaly-store.ts';
+import type { AnalysedSlot, AnalysedWindow } from './anomaly-store.ts';
+import type { Incident } from './incident.ts';
 import type { SlotContext } from './slot-outcome.ts';
-import type { SqlRow, SqlSession } from './sql-database.ts';
+import type { SqlSession, SqlValue } from './sql-database.ts';
 import type { AnomalyRecord } from './store-draft.ts';
 import { readNext } from './store-numbers.ts';
 import { deviceOf } from './store-schema.ts';
-import { anomalyOfRow, incidentOfRow } from './stored-rows.ts';
+import { anomalyOfRow, incidentOfRow, membersOf } from './stored-findings.ts';
 
 /** Reads what bears on a slot. */
 export async function readSlotContext(
   session: SqlSession,
-  { agent, fromMs, toMs, quietMs }: AnalysedSlot,
+  slot: AnalysedSlot,
   cursorMs: number | undefined,
+  series: ReadonlyMap<string, number>,
 ): Promise<SlotContext> {
-  const place = [agent, fromMs, toMs];
-  const known = await session.query(
-    'SELECT device, entries, failure FROM edgewood_windows WHERE agent = ?1 AND from_ms = ?2 AND to_ms = ?3',
-    place,
-  );
-  const odd = await session.query(
-    'SELECT record FROM edgewood_anomalies WHERE agent = ?1 AND from_ms = ?2 AND to_ms = ?3',
-    place,
-  );
-  const anomalies = odd.map(anomalyOfRow);
-  const near = await session.query(
-    `SELECT record FROM edgewood_incidents WHERE agent = ?1 AND (ongoing = 1 OR (to_ms > ?2 AND from_ms < ?3))
-     UNION ALL
-     SELECT record FROM edgewood_incidents WHERE agent = ?1 AND NOT (ongoing = 1 OR (to_ms > ?2 AND from_ms < ?3))
-       AND id IN (SELECT incident_id FROM edgewood_anomalies WHERE agent = ?1 AND from_ms = ?4 AND to_ms = ?5)`,
-    [agent, fromMs - quietMs, toMs + quietMs, fromMs, toMs],
-  );
-  const incidents = near.map(incidentOfRow);
+  const anomalies = await readAnomalies(session, slot);
+  const incidents = await readIncidents(session, slot);
   const members = new Map<number, readonly AnomalyRecord[]>();
-  for (const { id } of incidents.filter((incident) => incident.toMs > fromMs)) {
-    const rows = await session.query('SELECT record FROM edgewood_anomalies WHERE incident_id = ?1 AND withdrawn = 0', [
-      id,
-    ]);
-    members.set(id, rows.map(anomalyOfRow));
+  for (const { id } of incidents.filter(({ toMs }) => toMs > slot.fromMs)) {
+    members.set(id, await membersOf(session, id));
   }
   return {
     cursorMs,
-    windows: new Map(known.map(windowKnown)),
+    windows: await readKnown(session, slot, series),
     anomalies: new Map(anomalies.map((anomaly) => [anomaly.deviceId, anomaly])),
     incidents,
     members,
@@ -47,7 +30,41 @@ export async function readSlotContext(
   };
 }
 
-function windowKnown({ device, entries, failure }: SqlRow): [string | null, { entries: number; failure?: string }] {
-  const window = { entries: Number(entries), ...(failure != null && { failure: String(failure) }) };
-  return [deviceOf(String(device)), window];
+async function readKnown(
+  session: SqlSession,
+  { fromMs, toMs }: AnalysedSlot,
+  series: ReadonlyMap<string, number>,
+): Promise<SlotContext['windows']> {
+  const sql = 'SELECT series, entries, failure FROM edgewood_windows WHERE from_ms = ?1 AND to_ms = ?2';
+  const rows = await session.query(sql, [fromMs, toMs]);
+  const devices = new Map([...series].map(([key, id]) => [id, deviceOf(key)]));
+  const known = new Map<string | null, Pick<AnalysedWindow, 'entries' | 'failure'>>();
+  for (const { series: id, entries, failure } of rows) {
+    const device = devices.get(Number(id));
+    if (device === undefined) continue; // another agent's
+    known.set(device, { entries: Number(entries), ...(failure != null && { failure: String(failure) }) });
+  }
+  return known;
+}
+
+async function readAnomalies(
+  session: SqlSession,
+  { agent, fromMs, toMs }: AnalysedSlot,
+): Promise<readonly AnomalyRecord[]> {
+  const sql = 'SELECT record FROM edgewood_anomalies WHERE agent = ?1 AND from_ms = ?2 AND to_ms = ?3';
+  return (await session.query(sql, [agent, fromMs, toMs])).map(anomalyOfRow);
+}
+
+/** Those that are ongoing and those that are near; those of the slot's anomalies are near, unless these were withdrawn. */
+async function readIncidents(
+  session: SqlSession,
+  { agent, fromMs, toMs, quietMs }: AnalysedSlot,
+): Promise<readonly Incident[]> {
+  const near: SqlValue[] = [fromMs - quietMs, toMs + quietMs];
+  const rows = await session.query(
+    `SELECT record FROM edgewood_incidents
+     WHERE agent = ?1 AND (ongoing = 1 OR (to_ms > ?2 AND from_ms < ?3)) ORDER BY id`,
+    [agent, ...near],
+  );
+  return rows.map(incidentOfRow);
 }

@@ -17,7 +17,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import type { Anomaly } from './anomaly.ts';
 import type { AnalysedSlot, AnalysedWindow } from './anomaly-store.ts';
-import { type Incident, incidentWith, isOpenToJoin, isOver, joinsIncident } from './incident.ts';
+import { distanceMs, type Incident, incidentWith, isOpenToJoin, isOver, joinsIncident } from './incident.ts';
 import type { Review } from './review.ts';
 import { type AnomalyRecord, type NextNumbers, StoreDraft, type StoreWrites } from './store-draft.ts';
 
@@ -102,7 +102,7 @@ function update(
   replaceMember(draft, context, before, after);
 }
 
-/** Gives an anomaly its place: the newest incident that it may join, or one of its own. */
+/** Gives an anomaly its place: the nearest incident that it may join, or one of its own. */
 function join(
   draft: StoreDraft,
   slot: AnalysedSlot,
@@ -112,13 +112,10 @@ function join(
 ): void {
   const { atMs } = draft;
   const open: Review = { state: 'open', note: null, by: 'service', atMs };
-  const joined = context.incidents
+  const [joined] = context.incidents
     .filter((incident) => incident.deviceId === anomaly.deviceId && isOpenToJoin(incident))
     .filter((incident) => joinsIncident(incident, anomaly, slot.quietMs))
-    .reduce<Incident | undefined>(
-      (newest, incident) => (incident.id > (newest?.id ?? 0) ? incident : newest),
-      undefined,
-    );
+    .sort((a, b) => distanceMs(a, anomaly) - distanceMs(b, anomaly) || b.id - a.id);
   const base = joined ?? emptyIncident(draft.newIncidentId(), anomaly, open);
   // What a person said of an incident holds for what joins it; what the service resolved goes on.
   const review = base.review.by === 'person' ? base.review : open;

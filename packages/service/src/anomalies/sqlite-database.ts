@@ -1,38 +1,38 @@
 /**
- * SQLite as the store's database: a file beside the service, in write-ahead logging. A process that is killed, or a power
- * cut, loses at most the last transactions, whole ones; their slots are then analysed again.
+ * SQLite as the store's database: a file beside the service, in write-ahead logging. A process that is killed loses
+ * nothing that was stored; a power cut may lose the last transactions, whole ones, whose slots are then analysed again.
  *
- * A file that is damaged is set aside under another name, never removed, and a new one is begun: what is found next can be
- * kept. That is looked for at the start, and heeded whenever SQLite says so later.
+ * Damage is looked for at the start, and heeded whenever SQLite tells of it later: see `sqlite-file.ts`.
  */
-import { chmodSync, existsSync, renameSync, statSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { statSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { ServiceError } from '../errors.ts';
-import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql-database.ts';
+import { type SqlDatabase, type SqlRow, type SqlSession, type SqlValue, storeError } from './sql-database.ts';
+import { isDamage, openSqliteFile, setFileAside } from './sqlite-file.ts';
+import { bringSqliteSchema } from './sqlite-schema.ts';
 
-/** How long a write waits for another process, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000;
-/** Up to this size a file is looked through at the start, in bytes; a larger one would hold the start up for too long. */
-const CHECKED_MOST_BYTES = 1e9;
-/** The log before the file takes no more than this after a checkpoint, in bytes. */
-const WAL_LIMIT_BYTES = 4_000_000;
-/** Results of SQLite that mean that the file is damaged, or none of its own: `SQLITE_CORRUPT` and `SQLITE_NOTADB`. */
-const DAMAGED = new Set([11, 26]);
+/** So many prepared statements are kept; the store has fewer, were it not for those of many rows. */
+const STATEMENTS_MOST = 200;
+/** Pages that are given back in one step. */
+const STEP_PAGES = 500;
 
 export interface SqliteDatabaseOptions {
   readonly file: string;
-  /** Makes the tables, and brings those of older releases up to date; throws if it cannot. */
-  readonly bringSchema: (database: DatabaseSync) => void;
   /** Is told where a damaged file was set aside. */
   readonly onSetAside: (setAside: string) => void;
+  /** Now, Unix milliseconds: part of that name. */
+  readonly nowMs: () => number;
 }
 
 export class SqliteDatabase implements SqlDatabase {
   readonly location: string;
   readonly #options: SqliteDatabaseOptions;
-  #database: DatabaseSync;
-  /** Prepared statements by their text; the store has a few dozen. */
-  #statements = new Map<string, StatementSync>();
+  /** Undefined while it must be opened again. */
+  #database: DatabaseSync | undefined;
+  /** Prepared statements by their text, those that give rows as arrays apart. */
+  readonly #statements = { rows: new Map<string, StatementSync>(), lists: new Map<string, StatementSync>() };
+  #firstNumber = 1;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -41,157 +41,158 @@ export class SqliteDatabase implements SqlDatabase {
     this.location = options.file;
     this.#options = options;
     try {
-      this.#database = openSound(options);
+      this.#database = this.#openSound();
     } catch (error) {
       throw storeError(options.file, error);
     }
   }
 
   transaction<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-    return this.#inTurn(() => this.#transact(write, work));
+    return this.#inTurn(async (database) => {
+      const session: SqlSession = {
+        query: async (sql, values) => this.#all(database, sql, values) as readonly SqlRow[],
+        list: async (sql, values) => this.#all(database, sql, values, 'lists') as unknown as readonly SqlValue[][],
+      };
+      database.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
+      const result = await work(session);
+      database.exec('COMMIT');
+      return result;
+    });
   }
 
-  sizeBytes(): Promise<number> {
-    return this.#inTurn(() => this.#guarded(() => this.#usedBytes()));
+  usedBytes(): Promise<number> {
+    return this.#inTurn(async (database) => {
+      const [pages, unused, page] = ['page_count', 'freelist_count', 'page_size'].map((name) => pragma(database, name));
+      return ((pages ?? 0) - (unused ?? 0)) * (page ?? 0);
+    });
   }
 
-  /** Pages of removed rows are used again by the next ones, which spares the disk; only the log is cut off. */
-  async shrink(): Promise<void> {
-    await this.#inTurn(() => this.#guarded(() => this.#query('PRAGMA wal_checkpoint(TRUNCATE)')));
-  }
+  async reclaim(): Promise<void> {} // pages of removed rows are known at once
 
-  /** One connection has one transaction at a time. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {}); // who asked hears of it
-    return result;
-  }
-
-  async #guarded<Result>(work: () => Result): Promise<Result> {
-    try {
-      return work();
-    } catch (error) {
-      throw storeError(this.location, error);
+  /**
+   * Pages of removed rows are used again, which spares the disk; only if file and log take more than `maxBytes` are they
+   * given back, and the log is cut off.
+   */
+  async shrink(maxBytes: number): Promise<void> {
+    for (let unused = Number.POSITIVE_INFINITY; this.#sizeBytes() > maxBytes && unused > 0; await othersTurn()) {
+      unused = await this.#inTurn(async (database) => {
+        database.exec(`PRAGMA incremental_vacuum(${STEP_PAGES})`);
+        this.#all(database, 'PRAGMA wal_checkpoint(TRUNCATE)');
+        const left = pragma(database, 'freelist_count');
+        return left < unused ? left : 0; // a file of the first release gives nothing back
+      });
     }
   }
 
-  #usedBytes(): number {
-    const [pages] = this.#query('PRAGMA page_count');
-    const [unused] = this.#query('PRAGMA freelist_count');
-    const [page] = this.#query('PRAGMA page_size');
-    return (Number(pages?.page_count) - Number(unused?.freelist_count)) * Number(page?.page_size);
+  #sizeBytes(): number {
+    const { file } = this.#options;
+    return [file, `${file}-wal`].reduce((sum, part) => sum + (statSync(part, { throwIfNoEntry: false })?.size ?? 0), 0);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turn;
-    if (this.#database.isOpen) this.#database.close();
+    if (this.#database?.isOpen) this.#database.close();
   }
 
-  async #transact<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-    const { location } = this;
-    if (this.#isClosed) throw new ServiceError('STORE_FAILED', `the anomaly store ${location} is closed`);
+  /** One connection has one transaction at a time. */
+  #inTurn<Result>(work: (database: DatabaseSync) => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(() => this.#use(work));
+    this.#turn = result.catch(() => {}); // who asked hears of it
+    return result;
+  }
+
+  async #use<Result>(work: (database: DatabaseSync) => Promise<Result>): Promise<Result> {
+    const { file } = this.#options;
+    if (this.#isClosed) throw new ServiceError('STORE_FAILED', `the anomaly store ${file} is closed`);
     try {
-      this.#database.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
-      const result = await work({ query: async (sql, values) => this.#query(sql, values) });
-      this.#database.exec('COMMIT');
-      return result;
+      this.#database ??= this.#openSound();
+      return await work(this.#database);
     } catch (error) {
+      if (isDamage(error)) throw this.#beginAnew(error);
       this.#rollBack();
-      if (isDamaged(error)) this.#beginAnew(error);
-      throw error instanceof ServiceError ? error : storeError(location, error);
+      throw isOfTheWorld(error) ? storeError(file, error) : error;
     }
   }
 
-  /** SQLite may have done so itself: a full disk. */
+  /** SQLite may have done so itself: a full disk. If it cannot, the file is opened again for the next call. */
   #rollBack(): void {
     try {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if (this.#database?.isTransaction) this.#database.exec('ROLLBACK');
     } catch {
-      // The file is damaged, or gone; whatever was wrong before is told.
+      this.#forget();
     }
   }
 
-  #query(sql: string, values: readonly SqlValue[] = []): readonly SqlRow[] {
-    let statement = this.#statements.get(sql);
+  #forget(): void {
+    this.#statements.rows.clear();
+    this.#statements.lists.clear();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #all(database: DatabaseSync, sql: string, values: readonly SqlValue[] = [], as: 'rows' | 'lists' = 'rows') {
+    const kept = this.#statements[as];
+    let statement = kept.get(sql);
     if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
+      statement = database.prepare(sql);
+      statement.setReturnArrays(as === 'lists');
+      if (kept.size === STATEMENTS_MOST) kept.clear();
+      kept.set(sql, statement);
     }
-    return statement.all(...values) as SqlRow[];
+    return statement.all(...values);
   }
 
-  /** What was kept is lost to the service, and said to be; what comes next is kept. */
-  #beginAnew(cause: unknown): void {
-    const { file, onSetAside } = this.#options;
+  /** What was kept is lost to the service, and said to be; what comes next is kept. Returns what to tell who asked. */
+  #beginAnew(cause: unknown): ServiceError {
+    const { file } = this.#options;
+    this.#forget();
     try {
-      this.#statements.clear();
-      this.#database.close();
-      const setAside = setFileAside(file);
-      this.#database = openAndBring(this.#options);
-      onSetAside(setAside);
-    } catch {
-      throw storeError(file, cause);
+      this.#setAside();
+      this.#database = this.#open();
+    } catch (error) {
+      return storeError(file, error); // and the next call tries again
+    }
+    return new ServiceError(
+      'STORE_FAILED',
+      `the anomaly store ${file} was damaged (${(cause as Error).message}) and begins anew`,
+      { cause },
+    );
+  }
+
+  /** The file if it is sound; otherwise a new one in its place. */
+  #openSound(): DatabaseSync {
+    try {
+      return this.#open();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#setAside();
+      return this.#open();
     }
   }
-}
 
-/** The file if it is sound; otherwise a new one in its place. */
-function openSound(options: SqliteDatabaseOptions): DatabaseSync {
-  try {
-    return openAndBring(options);
-  } catch (error) {
-    if (!isDamaged(error)) throw error;
-    const setAside = setFileAside(options.file);
-    const database = openAndBring(options);
-    options.onSetAside(setAside);
-    return database;
+  #open(): DatabaseSync {
+    return openSqliteFile(this.#options.file, (database) => bringSqliteSchema(database, this.#firstNumber));
+  }
+
+  /**
+   * Numbers of the next file begin at the seconds since 1970: higher than those that were given, as long as there was no
+   * more than one a second, so that no number ever means two things.
+   */
+  #setAside(): void {
+    const { file, nowMs, onSetAside } = this.#options;
+    const setAside = setFileAside(file, nowMs());
+    this.#firstNumber = Math.max(1, Math.floor(nowMs() / 1_000));
+    onSetAside(setAside);
   }
 }
 
-function openAndBring({ file, bringSchema }: SqliteDatabaseOptions): DatabaseSync {
-  const isNew = !existsSync(file);
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    if (isNew && file !== ':memory:') chmodSync(file, 0o600);
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`,
-    );
-    if (!isNew) checkSound(database, file);
-    bringSchema(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
-class DamagedFile extends Error {}
-
-function checkSound(database: DatabaseSync, file: string): void {
-  if (statSync(file).size > CHECKED_MOST_BYTES) return;
-  const [found] = database.prepare('PRAGMA quick_check(1)').all();
-  const verdict = String(found?.quick_check);
-  if (verdict !== 'ok') throw new DamagedFile(verdict);
-}
-
-function isDamaged(error: unknown): boolean {
-  const { errcode } = error as { errcode?: number };
-  return error instanceof DamagedFile || (errcode !== undefined && DAMAGED.has(errcode & 0xff));
-}
-
-/** Renames a file and what belongs to it; returns its new name. */
-function setFileAside(file: string): string {
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  let setAside = `${file}.corrupt-${stamp}`;
-  for (let n = 2; existsSync(setAside); n += 1) setAside = `${file}.corrupt-${stamp}-${n}`;
-  for (const part of ['', '-wal', '-shm'])
-    if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
-  return setAside;
-}
-
-function storeError(file: string, error: unknown): ServiceError {
-  return new ServiceError('STORE_FAILED', `the anomaly store ${file} failed: ${(error as Error).message}`, {
-    cause: error,
-  });
+/** Errors of SQLite and of the file system; others are our own. */
+function isOfTheWorld(error: unknown): boolean {
+  const { errcode, errno } = error as { errcode?: number; errno?: number };
+  return errcode !== undefined || errno !== undefined;
 }

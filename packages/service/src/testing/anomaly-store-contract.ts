@@ -70,6 +70,20 @@ export function slotOf(
   };
 }
 
+/**
+ * What a service stores at the end of the `n`-th window: now and then late entries first, of the window four before, which
+ * make an anomaly worse or explain it; then the slot itself. Whoever is killed repeats it from the cursor on.
+ */
+export function slotsOfStep(n: number): readonly AnalysedSlot[] {
+  const slot = slotOf(n, { a: { odd: n % 3 > 0 }, b: { odd: n % 11 < 3 }, c: {} }, 'wifi', { step: n });
+  if (n < 4 || n % 4 !== 0) return [slot];
+  const late = slotOf(n - 4, {
+    a: { entries: 9, odd: n % 8 === 0 && { severity: 0.9 } },
+    c: { entries: 9, odd: n % 12 === 0 },
+  });
+  return [late, slot];
+}
+
 const ODD = { odd: true };
 const kinds = (changes: readonly StoredChange[]) => changes.map(({ kind }) => kind);
 
@@ -79,7 +93,7 @@ export async function everythingIn(store: AnomalyStore) {
     anomalies: await store.anomalies({ limit: 1_000 }),
     incidents: await store.incidents({ limit: 1_000 }),
     changes: await store.changes(0, 10_000),
-    windows: await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER, vectors: true }),
+    windows: await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: 1e15, vectors: true, limit: 50_000 }),
   };
 }
 
@@ -208,23 +222,126 @@ function testSlots(kind: string, create: Create): void {
     );
   });
 
-  test(`${kind}: whatever is repeated of a history, it is stored once`, async (t) => {
-    const cell = fc.record({ entries: fc.nat(3), odd: fc.boolean() });
-    const history = fc.array(fc.dictionary(fc.constantFrom('a', 'b', '*'), cell, { minKeys: 1 }), { maxLength: 8 });
-    const repeats = fc.array(fc.nat(7), { maxLength: 8 });
+  test(`${kind}: a window that failed is judged when it can be; one that failed late leaves its anomaly alone`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: { failure: 'it threw' }, b: ODD }));
+    assert.deepEqual(kinds(await store.append(slotOf(0, { a: ODD, b: { failure: 'it hung' } }))), [
+      'anomaly:detected',
+      'incident:opened',
+    ]);
+    assert.deepEqual(await store.append(slotOf(0, { a: { failure: 'it threw' } })), []);
+    assert.deepEqual(await store.append(slotOf(0, { b: { entries: 9, failure: 'it hung' } })), []);
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual(
+      windows.map(({ deviceId, entries, failure }) => [deviceId, entries, failure]),
+      [
+        ['a', 5, undefined],
+        ['b', 9, 'it hung'],
+      ],
+    );
+    assert.deepEqual(
+      (await store.anomalies({})).map(({ deviceId, review }) => [deviceId, review.state]),
+      [
+        ['a', 'open'],
+        ['b', 'open'],
+      ],
+    );
+  });
+
+  test(`${kind}: late entries that leave an anomaly what it was are no change`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    assert.deepEqual(await store.append(slotOf(0, { a: { entries: 9, odd: { detectedAtMs: 99 } } })), []);
+    const [anomaly] = await store.anomalies({});
+    assert.deepEqual([anomaly?.revision, anomaly?.detectedAtMs], [1, 2 * WINDOW_MS]);
+    assert.equal((await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: 1 }))[0]?.entries, 9);
+  });
+
+  test(`${kind}: a longer window that begins with a shorter one is another window`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    const toMs = 2 * WINDOW_MS;
+    const longer = { ...slotOf(0, { a: { odd: { toMs } } }), toMs };
+    assert.deepEqual(kinds(await store.append(longer)), ['anomaly:detected', 'incident:updated']);
+    assert.deepEqual(await store.append(longer), []);
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual(
+      windows.map((window) => window.toMs),
+      [WINDOW_MS, toMs],
+    );
+  });
+
+  test(`${kind}: a vector comes back bit for bit, with the names of its own slot`, async (t) => {
+    const store = await create(t);
+    const vector = Float64Array.of(0, -0, 252, 253, 65_536, 0.1 + 0.2, Number.MIN_VALUE, Number.POSITIVE_INFINITY);
+    const features = Array.from(vector, (_, at) => `feature_${at}`);
+    const slot = slotOf(0, { a: {} });
+    await store.append({ ...slot, features, windows: slot.windows.map((window) => ({ ...window, vector })) });
+    await store.append(slotOf(1, { a: {} }));
+    const query = { agent: 'wifi', sinceMs: 0, untilMs: 2 * WINDOW_MS };
+    const [first, second] = await store.windows({ ...query, vectors: true });
+    assert.deepEqual([first?.vector, first?.features, second?.features], [vector, features, FEATURES]);
+    assert.ok((await store.windows(query)).every((window) => window.vector === undefined));
+  });
+
+  test(`${kind}: whatever is repeated of a history, also of what came late, it is stored once`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(history, repeats, async (slots, again) => {
+      fc.asyncProperty(histories, fc.array(fc.nat(30), { maxLength: 10 }), async (slots, again) => {
         const [once, repeated] = [await create(t), await create(t)];
-        for (const [n, devices] of slots.entries()) {
-          await once.append(slotOf(n, devices));
-          await repeated.append(slotOf(n, devices));
-          for (const earlier of again) if (earlier <= n) await repeated.append(slotOf(earlier, slots[earlier] ?? {}));
+        for (const [at, slot] of slots.entries()) {
+          const changes = await once.append(slot);
+          assert.deepEqual(await repeated.append(slot), changes);
+          const done = slots.slice(0, at + 1);
+          const valid = again.filter((earlier) => earlier <= at && isNewestOfAll(done, earlier));
+          for (const earlier of valid) assert.deepEqual(await repeated.append(slots[earlier] ?? slot), []);
         }
         assert.deepEqual(await everythingIn(repeated), await everythingIn(once));
+        for (const agent of ['wifi', 'dns'])
+          assert.deepEqual(await repeated.progress(agent), await once.progress(agent));
         await Promise.all([once.close(), repeated.close()]);
       }),
       { numRuns: 25 },
     );
+  });
+}
+
+/** Slots of two agents, on the whole one after another; some come again, with other entries. */
+const histories = fc
+  .array(
+    fc.record({
+      agent: fc.constantFrom('wifi', 'dns'),
+      back: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) },
+      ),
+      devices: fc.dictionary(
+        fc.constantFrom('a', 'b', '*'),
+        fc.record({ odd: fc.boolean(), failed: fc.nat(9), severity: fc.nat(3) }),
+        { minKeys: 1 },
+      ),
+    }),
+    { maxLength: 14 },
+  )
+  .map((steps) => {
+    const next = new Map<string, number>();
+    return steps.map(({ agent, back, devices }, at) => {
+      const due = next.get(agent) ?? 0;
+      const n = Math.max(0, due - back);
+      next.set(agent, Math.max(due, n + 1));
+      const given = Object.entries(devices).map(([name, { odd, failed, severity }]): [string, Given] => {
+        if (failed === 0) return [name, { entries: at, failure: 'it threw' }];
+        return [name, { entries: at, odd: odd && { severity: severity / 4 } }]; // never the same number of entries twice
+      });
+      return slotOf(n, Object.fromEntries(given), agent, at);
+    });
+  });
+
+/** Whether no later slot had any of this slot's windows: only then may it come again without being news. */
+function isNewestOfAll(slots: readonly AnalysedSlot[], at: number): boolean {
+  const of = slots[at];
+  return slots.slice(at + 1).every(({ agent, fromMs, windows }) => {
+    const other = agent !== of?.agent || fromMs !== of.fromMs;
+    return other || windows.every(({ deviceId }) => of.windows.every((window) => window.deviceId !== deviceId));
   });
 }
 
@@ -276,6 +393,61 @@ function testIncidents(kind: string, create: Create): void {
         ['wifi', 'b', 2],
       ],
     );
+  });
+
+  test(`${kind}: an incident does without what is withdrawn: its span, its worst, its number`, async (t) => {
+    const store = await create(t);
+    for (const n of [0, 1, 2]) await store.append(slotOf(n, { a: { odd: { severity: 1 - n / 4, why: `why ${n}` } } }));
+    assert.deepEqual(kinds(await store.append(slotOf(0, { a: { entries: 9 } }))), [
+      'anomaly:withdrawn',
+      'incident:updated',
+    ]);
+    const [incident] = await store.incidents({});
+    const { fromMs, toMs, anomalies, severity, why, ongoing } = incident ?? assert.fail();
+    assert.deepEqual([fromMs, toMs, anomalies], [WINDOW_MS, 3 * WINDOW_MS, 2]);
+    assert.deepEqual([severity, why, ongoing], [0.75, 'why 1', true]);
+  });
+
+  test(`${kind}: an anomaly that was withdrawn and comes back is the same one, in an incident that goes on`, async (t) => {
+    const store = await create(t);
+    const [detected] = await store.append(slotOf(0, { a: ODD }));
+    await store.append(slotOf(0, { a: { entries: 9 } }));
+    const changes = await store.append(slotOf(0, { a: { entries: 10, odd: true } }));
+    assert.deepEqual(kinds(changes), ['anomaly:updated', 'incident:updated']);
+    const [anomaly, ...others] = await store.anomalies({});
+    assert.deepEqual([anomaly?.id, anomaly?.revision, others.length], [detected?.anomaly?.id, 2, 0]);
+    const [incident] = await store.incidents({});
+    assert.deepEqual([anomaly?.review.state, incident?.review.state, incident?.ongoing], ['open', 'open', true]);
+  });
+
+  test(`${kind}: what late entries show of long ago is an incident that is over at once`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 9; n += 1) await store.append(slotOf(n, { a: { odd: n === 4 } }));
+    assert.deepEqual(kinds(await store.append(slotOf(0, { a: { entries: 9, odd: true } }))), [
+      'anomaly:detected',
+      'incident:opened',
+      'incident:resolved',
+    ]);
+    assert.deepEqual(kinds(await store.append(slotOf(3, { a: { entries: 9, odd: true } }))), [
+      'anomaly:detected',
+      'incident:updated',
+      'incident:resolved',
+    ]);
+    const incidents = await store.incidents({});
+    assert.deepEqual(
+      incidents.map(({ fromMs, anomalies, ongoing, review }) => [fromMs / WINDOW_MS, anomalies, ongoing, review.state]),
+      [
+        [3, 2, false, 'resolved'],
+        [0, 1, false, 'resolved'],
+      ],
+    );
+  });
+
+  test(`${kind}: an incident that lies ahead of an agent that was sent back is over`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(900, { a: ODD }));
+    await store.moveCursor('wifi', 2 * WINDOW_MS);
+    assert.deepEqual(kinds(await store.append(slotOf(2, { a: {} }))), ['incident:resolved']);
   });
 
   test(`${kind}: changes are numbered one after another, and stay to be announced until that is done`, async (t) => {
@@ -335,6 +507,72 @@ function testReviews(kind: string, create: Create): void {
     );
   });
 
+  test(`${kind}: a false positive that is over stays one, and nobody is told`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    await store.review({ of: 'incident', id: (await store.incidents({}))[0]?.id ?? 0, ...by('false_positive') });
+    for (const n of [1, 2, 3]) assert.deepEqual(await store.append(slotOf(n, { a: {} })), []);
+    const [incident] = await store.incidents({});
+    assert.deepEqual([incident?.ongoing, incident?.review.state], [false, 'false_positive']);
+  });
+
+  test(`${kind}: what was acknowledged stays so while it goes on, and is resolved when it is over`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    await store.review({
+      of: 'incident',
+      id: (await store.incidents({}))[0]?.id ?? 0,
+      ...by('acknowledged', 'I look'),
+    });
+    await store.append(slotOf(1, { a: ODD }));
+    const states = (await store.anomalies({})).map(({ review }) => [review.state, review.note]);
+    assert.deepEqual(states, Array(2).fill(['acknowledged', 'I look']));
+    for (const n of [2, 3]) await store.append(slotOf(n, { a: {} }));
+    assert.deepEqual(kinds(await store.append(slotOf(4, { a: {} }))), ['incident:resolved']);
+    assert.equal((await store.incidents({}))[0]?.review.by, 'service');
+  });
+
+  test(`${kind}: what a person opens again after its end stays open`, async (t) => {
+    const store = await create(t);
+    for (const n of [0, 1, 2, 3]) await store.append(slotOf(n, { a: { odd: n === 0 } }));
+    await store.review({ of: 'incident', id: (await store.incidents({}))[0]?.id ?? 0, ...by('open') });
+    assert.deepEqual(await store.append(slotOf(4, { a: {} })), []);
+    assert.equal((await store.incidents({}))[0]?.review.state, 'open');
+  });
+
+  test(`${kind}: what a person has closed keeps that judgement when late entries explain it`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    await store.review({
+      of: 'incident',
+      id: (await store.incidents({}))[0]?.id ?? 0,
+      ...by('resolved', 'a new cable'),
+    });
+    assert.deepEqual(kinds(await store.append(slotOf(0, { a: { entries: 9 } }))), [
+      'anomaly:withdrawn',
+      'incident:updated',
+    ]);
+    assert.equal((await store.anomalies({}))[0]?.review.note, 'a new cable');
+    assert.equal((await store.incidents({}))[0]?.review.note, 'a new cable');
+  });
+
+  test(`${kind}: a judgement of an incident leaves alone what was withdrawn, and what cannot take that state`, async (t) => {
+    const store = await create(t);
+    for (const n of [0, 1, 2]) await store.append(slotOf(n, { a: ODD }));
+    await store.append(slotOf(0, { a: { entries: 9 } }));
+    const [newest] = await store.anomalies({});
+    await store.review({ of: 'anomaly', id: newest?.id ?? 0, ...by('false_positive', 'a test') });
+    await store.review({ of: 'incident', id: newest?.incidentId ?? 0, ...by('acknowledged') });
+    assert.deepEqual(
+      (await store.anomalies({})).map(({ review }) => [review.state, review.by]),
+      [
+        ['false_positive', 'person'],
+        ['acknowledged', 'person'],
+        ['resolved', 'service'],
+      ],
+    );
+  });
+
   test(`${kind}: one anomaly can be judged alone, and only as its state allows`, async (t) => {
     const store = await create(t);
     await store.append(slotOf(0, { a: ODD }));
@@ -389,6 +627,50 @@ function testQueries(kind: string, create: Create): void {
     assert.deepEqual([ids.length, new Set(ids).size], [90, 90]);
   });
 
+  test(`${kind}: incidents are chosen and paged as anomalies are`, async (t) => {
+    const store = await create(t);
+    const devices = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const [n, device] of devices.entries())
+      await store.append(slotOf(n, { [device]: { odd: { severity: n / 10 } } }));
+    const found = async (query: object) => (await store.incidents(query)).map(({ deviceId }) => deviceId).join('');
+    assert.equal(await found({}), 'fedcba');
+    assert.equal(await found({ state: 'open' }), 'fed');
+    assert.equal(await found({ minSeverity: 0.2, untilMs: 4 * WINDOW_MS }), 'dc');
+    assert.equal(await found({ deviceId: 'b', agent: 'wifi' }), 'b');
+    const [, , last] = await store.incidents({ limit: 3 });
+    assert.equal(await found({ before: { fromMs: last?.fromMs ?? 0, id: last?.id ?? 0 }, limit: 2 }), 'cb');
+  });
+
+  test(`${kind}: an agent's windows are its own, also those of the same time and device`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: { entries: 1 } }, 'wifi'));
+    await store.append(slotOf(0, { a: { entries: 2 } }, 'dns'));
+    for (const [agent, entries] of [
+      ['wifi', 1],
+      ['dns', 2],
+    ] as const) {
+      for (const deviceId of [undefined, 'a']) {
+        const windows = await store.windows({ agent, deviceId, sinceMs: 0, untilMs: WINDOW_MS });
+        assert.deepEqual(
+          windows.map((window) => window.entries),
+          [entries],
+        );
+      }
+    }
+    assert.deepEqual(await store.windows({ agent: 'wifi', deviceId: 'b', sinceMs: 0, untilMs: WINDOW_MS }), []);
+  });
+
+  test(`${kind}: numbers beyond all times and rows choose nothing, or everything, and are no error`, async (t) => {
+    const store = await create(t);
+    await store.append(slotOf(0, { a: ODD }));
+    const huge = Number.MAX_VALUE;
+    assert.equal((await store.anomalies({ sinceMs: -huge, untilMs: huge, limit: huge })).length, 1);
+    assert.equal((await store.anomalies({ sinceMs: 0.5, limit: -1 })).length, 0);
+    assert.equal((await store.windows({ agent: 'wifi', sinceMs: Number.NEGATIVE_INFINITY, untilMs: huge })).length, 1);
+    assert.deepEqual([await store.anomaly(1e300), await store.incident(0.5)], [undefined, undefined]);
+    assert.deepEqual([(await store.changes(huge, 10)).length, (await store.changes(0, -1)).length], [0, 0]);
+  });
+
   test(`${kind}: of windows the newest are given, oldest first`, async (t) => {
     const store = await create(t);
     for (let n = 0; n < 10; n += 1) await store.append(slotOf(n, { '*': {}, b: {}, a: {} }));
@@ -415,6 +697,44 @@ function testQueries(kind: string, create: Create): void {
     await store.prune({ ...limits, maxAgeMs: 0 }, 20 * WINDOW_MS);
     const [change] = await store.append(slotOf(20, { a: ODD }));
     assert.equal(change?.anomaly?.id, 3);
+  });
+
+  test(`${kind}: for their age go neither ongoing incidents, nor cursors and settings, nor what is to be announced`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 5; n += 1) await store.append(slotOf(n, { a: { odd: { severity: 1 - n / 10 } } }));
+    await store.setSetting('x', 1);
+    const limits = { maxAgeMs: 1, maxBytes: 1e9 };
+    await store.prune(limits, 4 * WINDOW_MS);
+    const [incident] = await store.incidents({});
+    assert.deepEqual([(await store.anomalies({})).length, incident?.anomalies], [1, 5]);
+    await store.append(slotOf(5, { a: ODD }));
+    await store.append(slotOf(4, { a: { entries: 9 } }));
+    const [after] = await store.incidents({});
+    const { fromMs, toMs, anomalies, severity } = after ?? assert.fail();
+    assert.deepEqual([fromMs, toMs, anomalies, severity], [0, 6 * WINDOW_MS, 5, 1], 'it speaks for what has gone');
+    await store.prune({ ...limits, maxAgeMs: 0 }, 1e12);
+    const left = await everythingIn(store);
+    assert.deepEqual([left.windows.length, left.anomalies.length, left.incidents.length], [0, 0, 1]);
+    assert.deepEqual(
+      kinds(left.changes),
+      Array(6)
+        .fill(0)
+        .map((_, n) => (n === 0 ? 'incident:opened' : 'incident:updated'))
+        .concat('incident:updated'),
+    );
+    assert.deepEqual([(await store.progress('wifi'))?.cursorMs, await store.setting('x')], [6 * WINDOW_MS, 1]);
+  });
+
+  test(`${kind}: beyond its size a store gives up the oldest windows, and keeps what is ongoing`, async (t) => {
+    const store = await create(t);
+    for (let n = 0; n < 30; n += 1) await store.append(slotOf(n, { a: { odd: n === 29 }, b: {} }));
+    assert.ok((await store.prune({ maxAgeMs: 1e12, maxBytes: 0 }, 30 * WINDOW_MS)) >= 60);
+    const { windows, incidents } = await everythingIn(store);
+    assert.deepEqual([windows.length, incidents.length], [0, 1]);
+    const { cursorMs, devices } = (await store.progress('wifi')) ?? assert.fail();
+    assert.deepEqual([cursorMs, devices], [30 * WINDOW_MS, ['a', 'b']]);
+    await store.append(slotOf(30, { a: ODD }));
+    assert.equal((await store.incidents({}))[0]?.anomalies, 2);
   });
 
   test(`${kind}: it may be closed twice`, async (t) => {

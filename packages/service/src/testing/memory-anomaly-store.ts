@@ -84,7 +84,7 @@ export class MemoryAnomalyStore implements AnomalyStore {
     this.#play();
     return this.#changes
       .filter(({ seq }) => seq > afterSeq)
-      .slice(0, limit)
+      .slice(0, Math.max(0, limit))
       .map((change) => this.#told(change));
   }
 
@@ -144,8 +144,8 @@ export class MemoryAnomalyStore implements AnomalyStore {
     const before = this.#rows;
     for (const kept of [this.#windows, this.#anomalies]) {
       const oldestFirst = [...kept].sort(([, a], [, b]) => a.fromMs - b.fromMs);
-      for (const [key, { toMs }] of oldestFirst) {
-        if (toMs <= nowMs - maxAgeMs || this.#sizeBytes > maxBytes) (kept as Map<unknown, unknown>).delete(key);
+      for (const [key, { fromMs }] of oldestFirst) {
+        if (fromMs < nowMs - maxAgeMs || this.#sizeBytes > maxBytes) (kept as Map<unknown, unknown>).delete(key);
       }
     }
     const inUse = new Set([...this.#anomalies.values()].map(({ incidentId }) => incidentId));
@@ -156,7 +156,7 @@ export class MemoryAnomalyStore implements AnomalyStore {
       ({ seq, atMs, incidentId, anomalyId }) =>
         this.#incidents.has(incidentId) &&
         (anomalyId === null || this.#anomalies.has(anomalyId)) &&
-        (atMs > nowMs - maxAgeMs || seq > this.#announcedSeq),
+        (atMs >= nowMs - maxAgeMs || seq > this.#announcedSeq),
     );
     return before - this.#rows;
   }
