@@ -53,6 +53,23 @@ const english: Plugin = {
   },
 };
 
+/** What packages load at the start for uses that are not ours: a megabyte, and it would fail aloud if it were used. */
+const UNUSED = [
+  '@fastify/ajv-compiler/index.js', // every route has a schema of zod
+  '@fastify/fast-json-stringify-compiler/index.js',
+  'prom-client/lib/cluster.js', // metrics are asked for, of one process
+  'prom-client/lib/pushgateway.js',
+];
+
+const unused: Plugin = {
+  name: 'unused',
+  setup({ onLoad }) {
+    const contents = `module.exports = () => () => { throw new Error('left out of the bundle'); };`;
+    const files = UNUSED.map((file) => file.replaceAll('/', '[/\\\\]').replaceAll('.', '\\.')).join('|');
+    onLoad({ filter: new RegExp(`node_modules[/\\\\](?:${files})$`) }, () => ({ contents }));
+  },
+};
+
 /**
  * Node's own modules are taken from the process by who uses them, name by name. An import at the top would end an older Node
  * at `node:sqlite` before it can be told that it is too old, and would load whatever any of them can lazily give: of
@@ -95,7 +112,7 @@ export async function writeBundle(folder: string): Promise<string[]> {
     target: 'node22.18',
     conditions: ['source'],
     banner: { js: BANNER },
-    plugins: [version, english, builtins, agentHost],
+    plugins: [version, english, unused, builtins, agentHost],
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'external',

@@ -62,13 +62,18 @@ test('it serves: answers, and stops when told to', async () => {
   const child = spawn(process.execPath, args, { cwd: alone, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let metrics = '';
+  const statuses: Record<string, number> = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const { address } = JSON.parse(line);
     if (address === undefined) continue;
     metrics = await (await fetch(`${address}/metrics`)).text();
+    for (const path of ['/healthz', '/api/anomalies?limit=1', '/api/anomalies?limit=none', '/api/openapi.json', '/none']) {
+      statuses[path] = (await fetch(`${address}${path}`)).status;
+    }
     child.kill('SIGTERM');
   }
   assert.match(metrics, /^edgewood_model_info\{agent="wifi",version="\d{8}_\d{6}"\} 1$/m);
+  assert.deepEqual(Object.values(statuses), [200, 200, 400, 200, 404], JSON.stringify(statuses));
   assert.equal(await ended, 0);
 });
 
