@@ -67,7 +67,13 @@ test('it serves: answers, and stops when told to', async () => {
     const { address } = JSON.parse(line);
     if (address === undefined) continue;
     metrics = await (await fetch(`${address}/metrics`)).text();
-    for (const path of ['/healthz', '/api/anomalies?limit=1', '/api/anomalies?limit=none', '/api/openapi.json', '/none']) {
+    for (const path of [
+      '/healthz',
+      '/api/anomalies?limit=1',
+      '/api/anomalies?limit=none',
+      '/api/openapi.json',
+      '/none',
+    ]) {
       statuses[path] = (await fetch(`${address}${path}`)).status;
     }
     child.kill('SIGTERM');
