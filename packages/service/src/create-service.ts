@@ -71,12 +71,16 @@ function openStore(
     : openPostgresAnomalyStore(postgresConnection(url, env), schema);
 }
 
-/** JSON, a line each, on standard output; levels in words. */
+/**
+ * JSON, a line each, on standard output; levels in words. Each line is written at once: what was told of is marked as told,
+ * and a process that is killed then must not take the lines with it.
+ */
 export function createLog(config: ServiceConfig): pino.Logger {
-  return pino({
+  const options = {
     level: config.log.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }
