@@ -61,8 +61,7 @@ export class WatchedService {
 
   /** Ends whatever still runs. */
   async end(): Promise<void> {
-    for (const service of this.#started) service.signal('SIGKILL');
-    await Promise.all(this.#started.map(({ ended }) => ended));
+    await Promise.all(this.#started.map((service) => service.kill()));
   }
 
   openStore(): AnomalyStore {

@@ -13,11 +13,13 @@ const AN_HOUR_MS = 3_600_000;
 /** A service in a process of its own that cannot stop by itself. */
 async function startStuck(t: TestContext, stopDeadlineMs: number): Promise<ServiceProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'edgewood-stuck-'));
-  t.after(() => rmSync(folder, { recursive: true }));
   const config = join(folder, 'edgewood.yaml');
   writeFileSync(config, `store: {file: ${join(folder, 'found.sqlite')}}\nhttp: {port: 0}\n`);
   const service = ServiceProcess.start([config, String(stopDeadlineMs)], { ...process.env }, STUCK);
-  t.after(() => service.signal('SIGKILL'));
+  t.after(async () => {
+    await service.kill();
+    rmSync(folder, { recursive: true });
+  });
   await service.line(/^listening on/);
   return service;
 }

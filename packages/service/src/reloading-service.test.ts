@@ -47,7 +47,11 @@ type Changes = Readonly<Record<string, unknown>>;
 /** A folder with a configuration that a test rewrites, a model, and a store whose agent begins where the log does. */
 async function setUp(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'edgewood-reload-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const started: ServiceProcess[] = [];
+  t.after(async () => {
+    for (const service of started) await service.kill();
+    rmSync(folder, { recursive: true });
+  });
   const path = join(folder, 'edgewood.yaml');
   const file = join(folder, 'found.sqlite');
   mkdirSync(join(folder, 'models'));
@@ -69,7 +73,7 @@ async function setUp(t: TestContext) {
   await withStore(file, (store) => store.moveCursor('wifi', START_MS));
   const start = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = []) => {
     const service = ServiceProcess.start([path, ...args], { ...process.env, DATABASE_URL: readerUrl, ...env });
-    t.after(() => service.signal('SIGKILL'));
+    started.push(service);
     return service;
   };
   return { folder, file, write, start };

@@ -46,7 +46,11 @@ after(() => server.stop());
 /** A folder with a configuration, and no model yet. */
 async function setUp(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'edgewood-service-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const started: ServiceProcess[] = [];
+  t.after(async () => {
+    for (const service of started) await service.kill();
+    await rm(folder, { recursive: true });
+  });
   const config = join(folder, 'edgewood.yaml');
   const models = join(folder, 'models');
   const file = join(folder, 'found.sqlite');
@@ -57,7 +61,7 @@ async function setUp(t: TestContext) {
   );
   const serve = (...args: string[]) => {
     const service = ServiceProcess.start([config, ...args], { ...process.env, DATABASE_URL: readerUrl });
-    t.after(() => service.signal('SIGKILL'));
+    started.push(service);
     return service;
   };
   return { folder, file, files: new LocalModelFiles(models), serve };

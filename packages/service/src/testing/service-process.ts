@@ -63,6 +63,12 @@ export class ServiceProcess {
     this.#process.kill(name);
   }
 
+  /** Ends it as `kill -9` does, if it still runs. When this returns, it writes nowhere any more. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+
   #said(): string {
     return this.log.map(({ msg }) => msg).join(' | ');
   }
