@@ -22,9 +22,10 @@ const ARROWS: Record<string, readonly string[]> = {
   logs: [],
   features: ['logs'],
   models: ['isolation-forest'],
+  deployer: ['models'],
   trainer: ['features', 'isolation-forest', 'logs', 'models'],
   service: ['features', 'logs', 'models'],
-  cli: ['features', 'isolation-forest', 'logs', 'models', 'service', 'trainer'],
+  cli: ['deployer', 'features', 'isolation-forest', 'logs', 'models', 'service', 'trainer'],
 };
 
 test('a package depends on those that the arrows allow, and on no others', () => {

@@ -26,6 +26,10 @@ export type ModelErrorCode =
   | 'SIGNATURE_WRONG'
   /** Not the key that it should be: an Ed25519 key in PEM, public or private. */
   | 'BAD_KEY'
+  /** What should be a service's report is none. */
+  | 'BAD_REPORT'
+  /** What should describe a deployment does not. */
+  | 'BAD_DEPLOYMENT_FILE'
   /** There is a file of this name; files are never written again. */
   | 'FILE_EXISTS'
   /** The file exceeds a stated limit and was not read. */

@@ -1,6 +1,7 @@
 export * from './activation.ts';
 export { activeContent, activeIdentity } from './active-identity.ts';
 export * from './canonical-metadata.ts';
+export * from './deployment-files.ts';
 export * from './errors.ts';
 export * from './list-versions.ts';
 export * from './load-metadata.ts';
@@ -13,5 +14,6 @@ export * from './model-version.ts';
 export * from './retention.ts';
 export * from './rollback.ts';
 export * from './save-model.ts';
+export * from './service-report.ts';
 export * from './signature.ts';
 export * from './signing-keys.ts';

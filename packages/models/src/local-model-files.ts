@@ -58,7 +58,7 @@ export class LocalModelFiles implements ModelFiles {
     const temporary = this.#temporary(name);
     try {
       const file = await open(temporary, 'wx', 0o644).catch(unwritable(path));
-      await writeAndSync(file, bytes).catch(unwritable(path));
+      await writeAndClose(file, bytes, true).catch(unwritable(path));
       // A hard link, unlike a rename, refuses to replace what is there.
       await link(temporary, path).catch(unwritable(path));
     } finally {
@@ -68,6 +68,19 @@ export class LocalModelFiles implements ModelFiles {
       await this.#discard(path);
       throw error;
     });
+  }
+
+  async replaceFile(name: string, bytes: Uint8Array, lasting = true): Promise<void> {
+    const path = this.#path(name);
+    const temporary = this.#temporary(name);
+    try {
+      const file = await open(temporary, 'wx', 0o644).catch(unwritable(path));
+      await writeAndClose(file, bytes, lasting).catch(unwritable(path));
+      await rename(temporary, path).catch(unwritable(path));
+    } finally {
+      await this.#discard(temporary);
+    }
+    if (lasting) await this.#sync();
   }
 
   async remove(name: string): Promise<void> {
@@ -166,10 +179,10 @@ async function readUpTo(file: FileHandle, sizeBytes: number): Promise<Uint8Array
   return bytes.subarray(0, length);
 }
 
-async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeAndClose(file: FileHandle, bytes: Uint8Array, lasting: boolean): Promise<void> {
   try {
     await file.writeFile(bytes);
-    await file.sync();
+    if (lasting) await file.sync();
   } finally {
     await file.close();
   }

@@ -34,6 +34,13 @@ export interface ModelFiles {
    * @throws {ModelError} `FILE_EXISTS`; what is there stays as it is.
    */
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a file whether or not there is one: a reader finds the old one or the new one, whole. Only for files that belong
+   * to no version, such as a service's report; those of a version are never written again.
+   *
+   * @param lasting false if it may be lost with the power, to spare a flash card the wear; the default is true.
+   */
+  replaceFile(name: string, bytes: Uint8Array, lasting?: boolean): Promise<void>;
   /** Removes a file or link; one that is not there is no error. */
   remove(name: string): Promise<void>;
   /** Points a link at another file of the directory, in one step: a reader finds the old target or the new one. */

@@ -41,6 +41,13 @@ export class MemoryModelFiles implements ModelFiles {
     this.#tell();
   }
 
+  async replaceFile(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#begin('replaceFile', name);
+    this.#links.delete(name);
+    this.#files.set(name, { bytes: bytes.slice(), revision: ++this.#revision });
+    this.#tell();
+  }
+
   async remove(name: string): Promise<void> {
     await this.#begin('remove', name);
     this.#files.delete(name);
@@ -79,7 +86,7 @@ export class MemoryModelFiles implements ModelFiles {
     }
     await this.onCall(method, name);
     if (this.#calls++ !== this.failAt) return;
-    const code = method === 'write' || method === 'remove' || method === 'replaceLink' ? 'UNWRITABLE' : 'UNREADABLE';
+    const code = ['write', 'replaceFile', 'remove', 'replaceLink'].includes(method) ? 'UNWRITABLE' : 'UNREADABLE';
     throw new ModelError(`FILE_${code}`, `the disk fails to ${method} ${name}`);
   }
 }

@@ -24,6 +24,20 @@ export function testModelFiles(kind: string, create: (t: TestContext) => Promise
     assert.deepEqual(await files.list(), ['a.json']);
   });
 
+  test(`${kind}: a file that belongs to no version can be replaced, and a link of its name too`, async (t) => {
+    const files = await create(t);
+    await files.replaceFile('report.json', bytes('first'));
+    const first = await files.identify('report.json');
+    await files.replaceFile('report.json', bytes('second'));
+    assert.equal(await textOf(files, 'report.json'), 'second');
+    assert.notEqual((await files.identify('report.json'))?.content, first?.content);
+    await files.replaceLink('log.json', 'report.json');
+    await files.replaceFile('log.json', bytes('own'), false);
+    assert.equal(await textOf(files, 'report.json'), 'second');
+    assert.equal(await textOf(files, 'log.json'), 'own');
+    assert.deepEqual(await files.list(), ['log.json', 'report.json']);
+  });
+
   test(`${kind}: a link leads to its file and can be pointed elsewhere`, async (t) => {
     const files = await create(t);
     await files.write('one', bytes('1'));
