@@ -11,6 +11,7 @@ export { PROBE_TOLERANCE } from './model-checks.ts';
 export * from './model-files.ts';
 export * from './model-metadata.ts';
 export * from './model-version.ts';
+export { formatOpensshKey, opensshFingerprint } from './openssh-public-key.ts';
 export * from './retention.ts';
 export * from './rollback.ts';
 export * from './save-model.ts';

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { ModelError } from './errors.ts';
+import { ED25519_NAME, keyOfBlob } from './openssh-public-key.ts';
 
 /** An Ed25519 key whose signatures are believed. */
 export interface TrustedKey {
@@ -19,27 +20,57 @@ export interface SigningKey {
 export const MAX_TRUSTED_KEYS = 100;
 
 /** A block of PEM (RFC 7468): its label. */
-const BLOCK = /^-----BEGIN ([A-Z0-9 ]{1,64})-----$[^-]*^-----END \1-----$/gm;
+const BLOCK = /^-----BEGIN (?<label>[A-Z0-9 ]{1,64})-----$[^-]*^-----END \k<label>-----$/;
+/** A line as OpenSSH writes public keys: what kind, the key in base64, and mostly a comment. */
+const LINE = /^(?<kind>(?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]{1,64}) +(?<base64>[A-Za-z0-9+/=]+)(?: .*)?$/;
+const BLOCK_OR_LINE = new RegExp(`${BLOCK.source}|${LINE.source}`, 'gm');
+
+/** What a key's text is made of: the label of a block, or the kind and the base64 of a line. */
+type Groups = Readonly<Record<string, string | undefined>>;
+
+/** What a private key in another form is told by, and the way to use it all the same. */
+const OTHER_FORMS: Readonly<Record<string, string>> = {
+  'OPENSSH PRIVATE KEY': "OpenSSH's own form: hand it to an ssh-agent (ssh-add) and name it as agent:<its .pub file>",
+  'ENCRYPTED PRIVATE KEY':
+    'a key with a password: hand it to an ssh-agent (ssh-add, of OpenSSH 9.6 or newer) and name it as ' +
+    'agent:<its .pub file>, or take a key without a password from a file with mode 600',
+};
 
 /**
- * Reads public keys as `openssl genpkey -algorithm ed25519` and `openssl pkey -pubout` make them: PEM blocks `PUBLIC KEY`,
- * one or several, such as the old key and the new one during a rotation. What stands around the blocks is not looked at.
+ * Reads public keys as `edgewood keys create` or `openssl pkey -pubout` makes them (PEM blocks `PUBLIC KEY`) or as
+ * `ssh-keygen -t ed25519` does (lines `ssh-ed25519 AAAA… comment`): one or several, such as the old key and the new one
+ * during a rotation. A key has the same id in both forms. What stands around the keys is not looked at.
  *
  * @param name of where the text came from, for messages.
  * @throws {ModelError} `BAD_KEY` if there is none, too many, or one that is not a public Ed25519 key.
  */
-export function parseTrustedKeys(pem: string, name: string): readonly TrustedKey[] {
-  const blocks = blocksOf(pem);
-  if (blocks.length === 0 || blocks.length > MAX_TRUSTED_KEYS) {
+export function parseTrustedKeys(content: string, name: string): readonly TrustedKey[] {
+  const found = [...content.replaceAll('\r\n', '\n').matchAll(BLOCK_OR_LINE)];
+  if (found.length === 0 || found.length > MAX_TRUSTED_KEYS) {
     throw new ModelError(
       'BAD_KEY',
-      `${name} must hold 1 to ${MAX_TRUSTED_KEYS} public keys in PEM ('-----BEGIN PUBLIC KEY-----'), it holds ${blocks.length}`,
+      `${name} must hold 1 to ${MAX_TRUSTED_KEYS} public keys in PEM ('-----BEGIN PUBLIC KEY-----') or of OpenSSH ('${ED25519_NAME} AAAA…'), it holds ${found.length}`,
     );
   }
-  return blocks.map(({ label, text }) => {
-    const publicKey = keyOf(label, text, name, 'PUBLIC KEY', createPublicKey);
-    return { id: idOf(publicKey), publicKey };
-  });
+  return found.map(({ 0: text, groups = {} }) => trustedKeyOf(publicKeyOf(text, groups, name)));
+}
+
+function publicKeyOf(text: string, { label = '', kind, base64 = '' }: Groups, name: string): KeyObject {
+  return kind === undefined ? keyOf(label, text, name, 'PUBLIC KEY', createPublicKey) : keyOfLine(kind, base64, name);
+}
+
+function keyOfLine(kind: string, base64: string, name: string): KeyObject {
+  if (kind !== ED25519_NAME) {
+    throw new ModelError('BAD_KEY', `${name} holds a key of ${kind}; it must be of ${ED25519_NAME}`);
+  }
+  const key = keyOfBlob(Buffer.from(base64, 'base64'));
+  if (key !== undefined) return key;
+  throw new ModelError('BAD_KEY', `${name} holds a line '${kind}' whose key cannot be read`);
+}
+
+/** The key by its id. @param publicKey of Ed25519. */
+export function trustedKeyOf(publicKey: KeyObject): TrustedKey {
+  return { id: idOf(publicKey), publicKey };
 }
 
 /**
@@ -59,7 +90,8 @@ export function parseSigningKey(pem: string, name: string): SigningKey {
 }
 
 function blocksOf(pem: string): { label: string; text: string }[] {
-  return [...pem.replaceAll('\r\n', '\n').matchAll(BLOCK)].map(([text, label = '']) => ({ label, text }));
+  const blocks = pem.replaceAll('\r\n', '\n').matchAll(new RegExp(BLOCK, 'gm'));
+  return [...blocks].map(([text, label = '']) => ({ label, text }));
 }
 
 /** The label is checked first: from a private key or a certificate the system would take the public key without a word. */
@@ -71,7 +103,11 @@ function keyOf(
   read: (pem: string) => KeyObject,
 ): KeyObject {
   if (label !== expected) {
-    throw new ModelError('BAD_KEY', `${name} holds '${label}'; it must be '${expected}'`);
+    const way = expected === 'PRIVATE KEY' ? OTHER_FORMS[label] : undefined;
+    throw new ModelError(
+      'BAD_KEY',
+      `${name} holds '${label}'${way === undefined ? `; it must be '${expected}'` : `, ${way}`}`,
+    );
   }
   const key = readKey(text, name, read);
   if (key.asymmetricKeyType === 'ed25519') return key;
