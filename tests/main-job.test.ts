@@ -137,6 +137,18 @@ test('train writes a model and metadata whose first nine fields are the specific
   });
 });
 
+test('a model of its own name and programs is trained, and scores those programs', async () => {
+  const rooms = join(directory, 'rooms');
+  mkdirSync(rooms);
+  const trained = ['--agent', 'wifi', '--model-name', 'guest-wifi', '--programs', 'hostapd', '--window', '15m'];
+  await succeed(['train', ...trained, '--input-file', logs, '--output-dir', rooms]);
+  const model = join(rooms, readdirSync(rooms).find((name) => /^guest-wifi_model_/.test(name)) ?? assert.fail());
+  const metadata = JSON.parse(readFileSync(model.replace('_model_', '_metadata_').replace('joblib', 'json'), 'utf8'));
+  assert.deepEqual([metadata.agent_name, metadata.programs], ['guest-wifi', ['hostapd']]);
+  const scored = await succeed(['score', '--input-file', logs, '--model', model]);
+  assert.equal(scored.trimEnd().split('\n').length - 1, metadata.training_window_count);
+});
+
 test('training the same CSV again gives the same bytes under the next version', async () => {
   await succeed(['train', '--agent', 'wifi', '--input-file', logs, '--output-dir', models]);
   const files = readdirSync(models).filter((name) => name.endsWith('.joblib'));

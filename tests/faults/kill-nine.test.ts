@@ -1,6 +1,7 @@
 /**
- * The service killed at random moments, again and again, while rows stream in, some of them late, and models are switched:
- * what it has found in the end is what one undisturbed run finds. At first a backlog is caught up, then the rows of now.
+ * The service killed at random moments and at its commits, again and again, while rows stream in, some of them late, and
+ * models are switched: what it has found in the end is what one undisturbed run finds. At first a backlog is caught up,
+ * then the rows of now.
  *
  * Several services are killed at the same time, each with a store of its own, one of them in PostgreSQL.
  */
@@ -12,6 +13,7 @@ import { createLogTable, execute } from '../../packages/logs/src/testing/log-tab
 import { type PostgresServer, startPostgres } from '../../packages/logs/src/testing/postgres-server.ts';
 import type { LogLine, ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
 import { WINDOW_MS } from './access-points.ts';
+import { COMMIT_MOMENTS } from './commit-moment.ts';
 import { FaultBench, finish, nextWindowMs } from './fault-bench.ts';
 import { assertCompleteChanges, assertSameFindings, findingsIn } from './findings.ts';
 import { RowStream, type StreamReport } from './row-stream.ts';
@@ -22,8 +24,8 @@ const KILLS = Number(process.env.EDGEWOOD_FAULT_KILLS ?? 300);
 const SEED = Number(process.env.EDGEWOOD_FAULT_SEED ?? Date.now() % 2 ** 31);
 const VICTIMS = 4;
 /**
- * Windows that are waiting at the beginning: while they are caught up slot after slot is stored, so that a kill at a random
- * moment is one in the middle of that.
+ * Windows that are waiting at the beginning: while they are caught up slot after slot is stored, so that a kill is one in
+ * the middle of that.
  */
 const BACKLOG_WINDOWS = 400;
 const SWITCH_MS = 25;
@@ -44,13 +46,37 @@ after(async () => {
   await server.stop();
 });
 
-/** When a process is killed, by a random number below `below`: so long after it was started, began to answer, or told of an anomaly. In milliseconds. */
-const MOMENTS = [
-  { name: 'starting', below: 0.15, after: undefined, mostMs: 1_200 },
-  { name: 'catching up', below: 0.65, after: /^listening on/, mostMs: 400 },
-  { name: 'telling', below: 0.95, after: /severity/, mostMs: 8 },
-  { name: 'in steady work', below: 1, after: /^listening on/, mostMs: 2_500 },
-] as const;
+/** Starts a process of a service, and comes with it when it is to be killed, unless it has ended itself. */
+type Moment = (service: WatchedService, random: () => number) => Promise<ServiceProcess>;
+
+/** At random within so long after it was started, or said something, in milliseconds. */
+function within(mostMs: number, after?: RegExp): Moment {
+  return async (service, random) => {
+    const process = service.start();
+    if (after !== undefined) await comesWithin(process.line(after));
+    await sleep(random() * mostMs);
+    return process;
+  };
+}
+
+/** At one of its first so many commits, where nothing is done any more between one statement and the next. */
+function committing(most: number): Moment {
+  return async (service, random) => {
+    const at = COMMIT_MOMENTS[Math.floor(random() * COMMIT_MOMENTS.length)] ?? assert.fail();
+    const process = service.startUntilCommit(1 + Math.floor(random() * most), at);
+    await comesWithin(process.ended);
+    return process;
+  };
+}
+
+/** The moments at which processes are killed, each with the share of the kills that it has. */
+const MOMENTS: readonly { readonly name: string; readonly share: number; readonly comes: Moment }[] = [
+  { name: 'starting', share: 0.12, comes: within(1_200) },
+  { name: 'committing', share: 0.48, comes: committing(6) },
+  { name: 'telling', share: 0.18, comes: within(8, /severity/) },
+  { name: 'catching up', share: 0.15, comes: within(400, /^listening on/) },
+  { name: 'in steady work', share: 0.07, comes: within(2_500, /^listening on/) },
+];
 
 /** One service that is killed, and all that its processes have said. */
 interface Victim {
@@ -60,22 +86,27 @@ interface Victim {
 }
 
 async function killOnce({ service, log, kills }: Victim, random: () => number): Promise<void> {
-  const number = random();
-  const moment = MOMENTS.find(({ below }) => number < below) ?? MOMENTS[0];
-  const process = service.start();
-  await comesTo(process, moment.after);
-  await sleep(random() * moment.mostMs);
+  const { name, comes } = chosenMoment(random());
+  const process = await comes(service, random);
   process.signal('SIGKILL');
   const said = () => process.log.map(({ msg }) => msg).join(' | ');
   assert.equal(await process.ended, null, `it had ended before it was killed: ${said()}`);
   log.push(...process.log);
-  kills.set(moment.name, (kills.get(moment.name) ?? 0) + 1);
+  kills.set(name, (kills.get(name) ?? 0) + 1);
 }
 
-async function comesTo(process: ServiceProcess, pattern: RegExp | undefined): Promise<void> {
-  if (pattern === undefined) return;
+function chosenMoment(number: number) {
+  let below = 0;
+  for (const moment of MOMENTS) {
+    below += moment.share;
+    if (number < below) return moment;
+  }
+  return MOMENTS[0] ?? assert.fail();
+}
+
+async function comesWithin(moment: Promise<unknown>): Promise<void> {
   const limit = new AbortController();
-  await Promise.race([process.line(pattern), sleep(MOMENT_LIMIT_MS, undefined, limit)]);
+  await Promise.race([moment, sleep(MOMENT_LIMIT_MS, undefined, limit)]);
   limit.abort();
 }
 

@@ -6,12 +6,14 @@ import type { AnomalyStore } from '../../packages/service/src/anomalies/anomaly-
 import { openPostgresAnomalyStore } from '../../packages/service/src/anomalies/postgres-anomaly-store.ts';
 import { openSqliteAnomalyStore } from '../../packages/service/src/anomalies/sqlite-anomaly-store.ts';
 import { ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
+import type { CommitMoment } from './commit-moment.ts';
 
 /** The agents of every service here. */
 export const AGENTS: readonly string[] = ['wifi', 'silence'];
 /** Grace of the agents, in milliseconds. */
 const GRACE_MS = 1_000;
 const POLL_MS = 100;
+const SERVE_UNTIL_COMMIT = join(import.meta.dirname, 'serve-until-commit.ts');
 
 export interface ServiceSetting {
   /** A folder of its own, which is made. */
@@ -53,8 +55,17 @@ export class WatchedService {
 
   /** @param args of `serve.ts`, behind the configuration. */
   start(...args: string[]): ServiceProcess {
-    const env = { ...process.env, DATABASE_URL: this.setting.databaseUrl };
-    const service = ServiceProcess.start([this.#config, ...args], env);
+    return this.#start(args);
+  }
+
+  /** A process that kills itself at the nth commit of its store. */
+  startUntilCommit(nth: number, moment: CommitMoment): ServiceProcess {
+    return this.#start([], { EDGEWOOD_DIES_AT: `${nth} ${moment}` }, SERVE_UNTIL_COMMIT);
+  }
+
+  #start(args: readonly string[], more: NodeJS.ProcessEnv = {}, program?: string): ServiceProcess {
+    const env = { ...process.env, DATABASE_URL: this.setting.databaseUrl, ...more };
+    const service = ServiceProcess.start([this.#config, ...args], env, program);
     this.#started.push(service);
     return service;
   }

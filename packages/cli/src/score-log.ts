@@ -36,7 +36,7 @@ const HEADER = 'window_start,device_id,score,decision,prediction';
 export async function scoreLog(options: ScoreOptions): Promise<void> {
   const model = await loadNamed(options.model, options.agent);
   for (const warning of model.warnings) printWarning(warning);
-  const agent = agentProfile(model.agent);
+  const agent = agentProfile(model.metadata.agent_profile ?? model.agent);
   const extractor = trainedExtractor(trainedWith(model), agent);
   const bounds = parseBounds(options);
   const count = { windows: 0, anomalies: 0 };
@@ -55,7 +55,7 @@ export async function scoreLog(options: ScoreOptions): Promise<void> {
 }
 
 function readRows(options: ScoreOptions, extractor: FeatureExtractor, bounds: Bounds): AsyncGenerator<FeatureRow> {
-  const { programs } = agentProfile(extractor.agent);
+  const { programs } = extractor;
   return featureRows(readLogCsv(options.inputFile, { timeZone: options.timeZone }), extractor, { programs, ...bounds });
 }
 

@@ -3,6 +3,7 @@ import { agentProfile, createFeatureExtractor, type FeatureExtractor } from '@ed
 import { DEFAULT_PARAMETERS, type IsolationForestParameters } from '@edgewood/isolation-forest';
 import { readLogCsv } from '@edgewood/logs';
 import {
+  type AgentName,
   LocalModelFiles,
   type ModelVersion,
   metadataFile,
@@ -17,12 +18,14 @@ import { TOOL_VERSION } from './tool-version.ts';
 
 export interface TrainOptions {
   readonly agent: string;
+  readonly modelName?: string;
   readonly inputFile: string;
   readonly outputDir: string;
   readonly nEstimators: number;
   readonly contamination: IsolationForestParameters['contamination'];
   readonly maxSamples: IsolationForestParameters['maxSamples'];
   readonly randomState: number;
+  readonly programs?: readonly string[];
   readonly features?: readonly string[];
   readonly window?: number;
   readonly groupBy: 'device' | 'global';
@@ -38,20 +41,20 @@ const PROBES = 16;
 /** `edgewood train`. */
 export async function trainAndSave(options: TrainOptions): Promise<void> {
   const agent = agentProfile(options.agent);
-  const { features, window: windowMs, groupBy, timeZone } = options;
-  const extractor = createFeatureExtractor({ agent, features, windowMs, groupBy });
+  const { programs, features, window: windowMs, groupBy, timeZone } = options;
+  const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
   const { nEstimators, contamination, maxSamples, randomState } = options;
+  const name = parseAgentName(options.modelName ?? agent.name);
   const files = new LocalModelFiles(options.outputDir);
   await files.list(); // a directory that is not there is said before the work, not after it
   const trainedAtMs = Date.now();
   const trained = await trainWithProgress({
     chunks: readLogCsv(options.inputFile, { timeZone }),
-    agent,
     extractor,
     parameters: { nEstimators, contamination, maxSamples, randomState },
     ...parseBounds(options),
   });
-  const version = await saveModel(files, parseAgentName(agent.name), {
+  const version = await saveModel(files, name, {
     forest: trained.forest.state,
     sklearnVersion: options.sklearnVersion,
     trainedAtMs,
@@ -59,7 +62,7 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     metadata: metadataOf(trained, extractor, basename(options.inputFile)),
   });
   printReport(trained, extractor);
-  printSaved(options.outputDir, agent.name, version);
+  printSaved(options.outputDir, name, version);
 }
 
 async function trainWithProgress(input: Parameters<typeof trainModel>[0]): Promise<TrainedModel> {
@@ -102,6 +105,8 @@ function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtracto
       random_state: randomState,
     },
     features_used: [...extractor.names],
+    agent_profile: extractor.agent,
+    programs: [...extractor.programs],
     window_seconds: extractor.windowMs / 1000,
     group_by: extractor.groupBy,
     feature_fingerprint: extractor.fingerprint,
@@ -163,9 +168,8 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
   for (const warning of report.warnings) printWarning(warning);
 }
 
-function printSaved(directory: string, agent: string, version: ModelVersion): void {
-  const name = parseAgentName(agent);
+function printSaved(directory: string, name: AgentName, version: ModelVersion): void {
   printLine();
   printLine(`${styled('bold', version)} → ${directory}/${modelFile(name, version)}, ${metadataFile(name, version)}`);
-  printLine(`make it live: edgewood models activate ${agent} ${version} --dir ${directory}`);
+  printLine(`make it live: edgewood models activate ${name} ${version} --dir ${directory}`);
 }

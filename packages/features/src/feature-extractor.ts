@@ -15,9 +15,11 @@ export interface FeatureExtractor {
   /** Feature names, in the order of the vectors. */
   readonly names: readonly string[];
   readonly definitions: readonly FeatureDefinition[];
+  /** Whose entries its windows are of. */
+  readonly programs: readonly string[];
   readonly windowMs: number;
   readonly groupBy: WindowGrouping;
-  /** SHA-256 in hex over names, revisions, event patterns, subjects, window length and grouping. */
+  /** SHA-256 in hex over names, revisions, programs, event patterns, subjects, window length and grouping. */
   readonly fingerprint: string;
   /** Shape `(names.length,)`; all values are finite. Depends on the window alone. */
   extract(window: LogWindow): Float64Array;
@@ -25,6 +27,8 @@ export interface FeatureExtractor {
 
 export interface ExtractorOptions {
   readonly agent: AgentProfile;
+  /** Default: the agent's. An entry of a program that the agent's tables do not know is counted, but is no event. */
+  readonly programs?: readonly string[] | undefined;
   /** Names out of the agent's table, in any order, each once; default all. */
   readonly features?: readonly string[] | undefined;
   /** Default: the agent's. */
@@ -35,7 +39,8 @@ export interface ExtractorOptions {
 
 /** @throws {FeatureError} `FEATURE_UNKNOWN` at a name that the agent lacks or that is given twice; `BAD_WINDOW`. */
 export function createFeatureExtractor(options: ExtractorOptions): FeatureExtractor {
-  const { agent, windowMs = agent.defaultWindowMs, groupBy = 'device' } = options;
+  const { windowMs = options.agent.defaultWindowMs, groupBy = 'device' } = options;
+  const agent = { ...options.agent, programs: options.programs ?? options.agent.programs };
   checkWindowLength(windowMs);
   const definitions = chooseFeatures(agent, options.features);
   const findFacts = createFactFinder(agent);
@@ -43,6 +48,7 @@ export function createFeatureExtractor(options: ExtractorOptions): FeatureExtrac
     agent: agent.name,
     names: definitions.map((definition) => definition.name),
     definitions,
+    programs: agent.programs,
     windowMs,
     groupBy,
     fingerprint: fingerprintOf(agent, definitions, windowMs, groupBy),

@@ -10,11 +10,18 @@ const original = createFeatureExtractor({ agent, features, windowMs: 60_000, gro
 const ours: TrainedWith = {
   model: 'wifi 20250607_230000',
   features,
+  programs: agent.programs,
   windowMs: 60_000,
   groupBy: 'global',
   fingerprint: original.fingerprint,
 };
-const fromScript: TrainedWith = { ...ours, windowMs: undefined, groupBy: undefined, fingerprint: undefined };
+const fromScript: TrainedWith = {
+  ...ours,
+  programs: undefined,
+  windowMs: undefined,
+  groupBy: undefined,
+  fingerprint: undefined,
+};
 
 test('a model brings its own extractor', () => {
   const { names, windowMs, groupBy } = trainedExtractor(ours, agent);
@@ -27,8 +34,25 @@ test("what a script's metadata leaves out comes from the configuration, then fro
   assert.equal(trainedExtractor(fromScript, agent).groupBy, 'device');
 });
 
+test('a model trained on other programs is read with those, in whichever order they are configured', () => {
+  const programs = ['hostapd', 'hostapd-wlan1'];
+  const { fingerprint } = createFeatureExtractor({ ...original, agent, features, programs });
+  assert.notEqual(fingerprint, original.fingerprint);
+  const trained = { ...ours, programs, fingerprint };
+  assert.deepEqual(trainedExtractor(trained, agent).programs, programs);
+  assert.deepEqual(trainedExtractor(trained, agent, { programs: programs.toReversed() }).programs, programs);
+  assert.throws(() => trainedExtractor(trained, agent, { programs: agent.programs }), {
+    message: /was trained with entries of hostapd, hostapd-wlan1, but the configuration says hostapd, wpa_supplicant/,
+  });
+});
+
 test('a model and a configuration that disagree are refused', () => {
-  for (const settings of [{ windowMs: 300_000 }, { groupBy: 'device' as const }, { features: ['log_count'] }]) {
+  for (const settings of [
+    { windowMs: 300_000 },
+    { groupBy: 'device' as const },
+    { features: ['log_count'] },
+    { programs: ['hostapd'] },
+  ]) {
     assert.throws(() => trainedExtractor(ours, agent, settings), {
       code: 'EXTRACTOR_MISMATCH',
       message: /the configuration says/,

@@ -9,6 +9,7 @@ export interface TrainedWith {
   readonly model: string;
   /** In the order of the vector. */
   readonly features: readonly string[];
+  readonly programs: readonly string[] | undefined;
   readonly windowMs: number | undefined;
   readonly groupBy: WindowGrouping | undefined;
   readonly fingerprint: string | undefined;
@@ -16,6 +17,7 @@ export interface TrainedWith {
 
 /** What a configuration says of windows; undefined where the model decides. */
 export interface WindowSettings {
+  readonly programs?: readonly string[] | undefined;
   readonly windowMs?: number | undefined;
   readonly groupBy?: WindowGrouping | undefined;
   readonly features?: readonly string[] | undefined;
@@ -36,17 +38,24 @@ export function trainedExtractor(
   settings: WindowSettings = {},
 ): FeatureExtractor {
   const { model, features, fingerprint } = trained;
+  mustAgree(model, 'entries of', listOf(trained.programs), listOf(settings.programs));
   mustAgree(model, 'windows (ms)', trained.windowMs, settings.windowMs);
   mustAgree(model, 'windows by', trained.groupBy, settings.groupBy);
   mustAgree(model, 'the features', features.join(', '), settings.features?.join(', '));
+  const programs = trained.programs ?? settings.programs;
   const windowMs = trained.windowMs ?? settings.windowMs;
   const groupBy = trained.groupBy ?? settings.groupBy;
-  const extractor = createFeatureExtractor({ agent, features, windowMs, groupBy });
+  const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
   if (fingerprint === undefined || fingerprint === extractor.fingerprint) return extractor;
   throw new FeatureError(
     'EXTRACTOR_MISMATCH',
     `${model} was trained by a feature extractor that gives other numbers than this release (fingerprint ${fingerprint.slice(0, 12)}…, here ${extractor.fingerprint.slice(0, 12)}…); train it again`,
   );
+}
+
+/** In one order: which comes first makes no difference. */
+function listOf(programs: readonly string[] | undefined): string | undefined {
+  return programs && [...new Set(programs)].sort().join(', ');
 }
 
 function mustAgree<Value>(

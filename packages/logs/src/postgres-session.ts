@@ -13,6 +13,8 @@ const APPLICATION_NAME = 'edgewood';
 const KEEP_ALIVE_DELAY_MS = 10_000;
 /** How long the server has to close a connection that we are done with. */
 const GOODBYE_MS = 1_000;
+/** How long we try to tell it to stop what it does for us: the server may be the very reason why we lost interest. */
+const CANCEL_MS = 5_000;
 
 /**
  * One connection to a PostgreSQL, used for one errand and then ended.
@@ -139,9 +141,9 @@ export class PostgresSession {
     this.#drop();
     this.#working = false;
     const { processID } = this.#client as unknown as { readonly processID: number };
-    const other = await PostgresSession.open(this.#connection).catch(() => undefined);
+    const other = await PostgresSession.open(this.#connection, AbortSignal.timeout(CANCEL_MS)).catch(() => undefined);
     await other?.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
-    await other?.end();
+    await other?.#sayGoodbye();
   }
 
   readonly #drop = (): void => {

@@ -63,6 +63,7 @@ test('what was saved is loaded, and scores bit for bit the same', async () => {
   assert.deepEqual(trainedWith(model), {
     model: 'wifi 20250607_230000',
     features: ['log_count', 'error_ratio', 'distinct_devices'],
+    programs: undefined,
     windowMs: 300_000,
     groupBy: 'device',
     fingerprint: 'a'.repeat(64),

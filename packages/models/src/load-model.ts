@@ -142,6 +142,7 @@ export function trainedWith({ agent, version, metadata }: LoadedModel) {
   return {
     model: `${agent} ${version}`,
     features: metadata.features_used,
+    programs: metadata.programs,
     windowMs: metadata.window_seconds === undefined ? undefined : metadata.window_seconds * 1000,
     groupBy: metadata.group_by,
     fingerprint: metadata.feature_fingerprint,

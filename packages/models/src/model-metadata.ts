@@ -54,6 +54,10 @@ const ours = {
   schema_version: z.int().min(1),
   /** Of the model file. */
   model_sha256: sha256,
+  /** The shipped agent whose features these are, where the model has a name of its own: `wifi` of `guest-wifi`. */
+  agent_profile: z.string(),
+  /** Whose entries the windows are of. */
+  programs: z.array(z.string()).min(1),
   window_seconds: z.number().positive(),
   group_by: z.enum(['device', 'global']),
   /** Hash of everything that could make the same entries give other vectors. */

@@ -275,7 +275,7 @@ export class Service implements ServiceControl {
       agent,
       model: settings.model,
       name: settings.name,
-      settings,
+      settings: { ...settings, programs: agent.programs },
       trustedKeys,
       events: this.events,
       pollIntervalMs: config.models.pollIntervalMs,

@@ -10,7 +10,7 @@ const stormAtMs = Date.parse('2025-05-01T12:00:00Z');
 
 function input(overrides: Partial<TrainingInput> = {}): TrainingInput {
   const parameters = { contamination: 0.01, randomState: 42 };
-  return { chunks: accessPointLog({ hours: 24, stormAtMs }), agent, extractor, parameters, ...overrides };
+  return { chunks: accessPointLog({ hours: 24, stormAtMs }), extractor, parameters, ...overrides };
 }
 
 test('every window of every device becomes a training sample', async () => {

@@ -4,7 +4,7 @@
  * Nothing is kept of the entries but the vectors of their windows, so memory grows with the span and the number of
  * devices, not with the number of logs.
  */
-import type { AgentProfile, FeatureExtractor } from '@edgewood/features';
+import type { FeatureExtractor } from '@edgewood/features';
 import {
   IsolationForest,
   type IsolationForestParameters,
@@ -23,7 +23,6 @@ const FEWEST_WINDOWS = 2;
 export interface TrainingInput {
   /** In order of time. */
   readonly chunks: AsyncIterable<readonly LogEntry[]>;
-  readonly agent: AgentProfile;
   readonly extractor: FeatureExtractor;
   readonly parameters: Partial<IsolationForestParameters>;
   readonly fromMs?: number | undefined;
@@ -41,23 +40,23 @@ export interface TrainedModel {
 /**
  * Fits a forest on the windows of a log.
  *
- * @throws {TrainingError} `NO_ENTRIES` if the log has none of the agent's programs in the span; `TOO_FEW_WINDOWS` if
+ * @throws {TrainingError} `NO_ENTRIES` if the log has none of the extractor's programs in the span; `TOO_FEW_WINDOWS` if
  *   there are fewer than two windows, or fewer than an integer `maxSamples` asks for.
  * @throws {ForestError} `BAD_INPUT` if a parameter is out of its range; parameters are checked before anything is read.
  * @throws {FeatureError} `ENTRY_MISPLACED` if the entries are not in order of time.
  */
 export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
-  const { extractor, agent } = input;
+  const { extractor } = input;
   const forest = new IsolationForest(resolveParameters(input.parameters));
   const buffer = new SampleBuffer(extractor.names.length);
   const places: { fromMs: number; deviceId: string | null }[] = [];
   const count = input.count ?? { entries: 0, rows: 0 };
-  const selection = { programs: agent.programs, fromMs: input.fromMs, toMs: input.toMs };
+  const selection = { programs: extractor.programs, fromMs: input.fromMs, toMs: input.toMs };
   for await (const { vector, fromMs, deviceId } of featureRows(input.chunks, extractor, selection, count)) {
     buffer.add(vector);
     places.push({ fromMs, deviceId });
   }
-  if (count.entries === 0) throw noEntries(agent);
+  if (count.entries === 0) throw noEntries(extractor);
   const { samples } = buffer;
   checkWindowCount(samples.nSamples, input.parameters.maxSamples);
   // The names stand in the metadata: a named forest makes scikit-learn warn when it is given plain lists.
@@ -73,9 +72,11 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   return { forest, samples, report };
 }
 
-function noEntries(agent: AgentProfile): TrainingError {
-  const programs = agent.programs.join(', ');
-  return new TrainingError('NO_ENTRIES', `no entry of the ${agent.name} agent's programs (${programs}) in the span`);
+function noEntries({ agent, programs }: FeatureExtractor): TrainingError {
+  return new TrainingError(
+    'NO_ENTRIES',
+    `no entry of the ${agent} agent's programs (${programs.join(', ')}) in the span`,
+  );
 }
 
 function checkWindowCount(windows: number, maxSamples: IsolationForestParameters['maxSamples'] | undefined): void {

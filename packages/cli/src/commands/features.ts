@@ -6,6 +6,7 @@ interface FeaturesOptions {
   agent: string;
   inputFile: string;
   outputFile: string;
+  programs?: string[];
   features?: string[];
   window?: number;
   groupBy: 'device' | 'global';
@@ -20,6 +21,7 @@ export function featuresCommand(): Command {
     .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system')
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
     .requiredOption('--output-file <csv>', 'window_start,device_id,<features…>')
+    .option('--programs <names>', "of these programs' entries (default: the agent's)", parseList)
     .option('--features <names>', 'only these, in this order', parseList)
     .option('--window <duration>', "length of a window (default: the agent's, 300s)", parseDurationMs)
     .option('--group-by <grouping>', 'device or global', parseGrouping, 'device')
@@ -38,9 +40,9 @@ async function writeFeatures(options: FeaturesOptions): Promise<void> {
       import('../time-bounds.ts'),
     ]);
   const agent = agentProfile(options.agent);
-  const { features, window: windowMs, groupBy, timeZone } = options;
-  const extractor = createFeatureExtractor({ agent, features, windowMs, groupBy });
-  const selection = { programs: agent.programs, ...parseBounds(options) };
+  const { programs, features, window: windowMs, groupBy, timeZone } = options;
+  const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
+  const selection = { programs: extractor.programs, ...parseBounds(options) };
   const count = { entries: 0, rows: 0 };
   const progress = new ProgressLine();
   const chunks = readLogCsv(options.inputFile, { timeZone });

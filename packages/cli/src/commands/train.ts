@@ -12,7 +12,8 @@ import type { TrainOptions } from '../train-and-save.ts';
 export function trainCommand(): Command {
   return new Command('train')
     .description('fit an isolation forest on exported logs and save it as a version')
-    .requiredOption('--agent <name>', 'whose model: wifi, dns, firewall, system')
+    .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system')
+    .option('--model-name <name>', "the first part of the files' names (default: the agent's name)")
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
     .requiredOption('--output-dir <directory>', 'where the model and its metadata are written')
     .option('--n-estimators <number>', 'trees', parseInteger, 100)
@@ -24,6 +25,7 @@ export function trainCommand(): Command {
       'auto',
     )
     .option('--random-state <seed>', 'the same seed gives the same trees as scikit-learn', parseInteger, 42)
+    .option('--programs <names>', "of these programs' entries (default: the agent's)", parseList)
     .option('--features <names>', "only these, in this order (default: all of the agent's)", parseList)
     .option('--window <duration>', "length of a window (default: the agent's, 300s)", parseDurationMs)
     .option(
