@@ -1,4 +1,4 @@
-import type { ChangeKind, StoredChange } from './anomalies/anomaly-store.ts';
+import type { AnalysedWindow, ChangeKind, StoredChange } from './anomalies/anomaly-store.ts';
 
 /** What happens in a service. Everything is told after it has become true. */
 export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
@@ -15,6 +15,8 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
     toMs: number;
     windows: number;
     anomalies: Readonly<Record<string, number>>;
+    /** The windows one by one. */
+    judged: readonly AnalysedWindow[];
   };
   /** Entries came after their window had been analysed; it is analysed again. */
   'entries:late': { agent: string; fromMs: number; toMs: number; entries: number };

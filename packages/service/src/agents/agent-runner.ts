@@ -236,7 +236,8 @@ export class AgentRunner {
     const changes = await store.append(slot);
     this.#progress = progressAfter(this.#progress, slot);
     const place = { agent: agent.name, fromMs, toMs };
-    events.emit('slot:analysed', { ...place, windows: windows.length, anomalies: countByKind(anomalies) });
+    const counts = { windows: windows.length, anomalies: countByKind(anomalies) };
+    events.emit('slot:analysed', { ...place, ...counts, judged: windows });
     if (found > anomalies.length) events.emit('anomalies:capped', { ...place, found, kept: anomalies.length });
     if (failure !== undefined) {
       const failed = windows.filter((window) => window.failure !== undefined).length;
