@@ -24,8 +24,12 @@ export type ModelErrorCode =
   | 'SIGNATURE_MISSING'
   /** The signature is by a key that is not trusted, or not of this metadata. */
   | 'SIGNATURE_WRONG'
-  /** Not the key that it should be: an Ed25519 key in PEM, public or private. */
+  /** Not the key that it should be: an Ed25519 key in PEM, public or private, or a public one of OpenSSH. */
   | 'BAD_KEY'
+  /** The file of a private key may be read or written by others than its owner. */
+  | 'EXPOSED_KEY'
+  /** The ssh-agent cannot be reached, does not have the key, or does not sign. */
+  | 'SSH_AGENT_FAILED'
   /** What should be a service's report is none. */
   | 'BAD_REPORT'
   /** What should describe a deployment does not. */

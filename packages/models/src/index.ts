@@ -17,4 +17,6 @@ export * from './rollback.ts';
 export * from './save-model.ts';
 export * from './service-report.ts';
 export * from './signature.ts';
+export * from './signer.ts';
 export * from './signing-keys.ts';
+export * from './ssh-agent.ts';

@@ -50,8 +50,8 @@ export interface ModelToSave {
   readonly probeVectors: readonly ArrayLike<number>[];
   readonly extraFiles?: readonly ExtraFile[];
   readonly metadata: Omit<ModelMetadata, FilledIn>;
-  /** Signs what is complete but for a signature, as by `signMetadata`; default: the version is not signed. */
-  readonly sign?: ((metadata: ModelMetadata) => ModelMetadata) | undefined;
+  /** Signs what is complete but for a signature, as by `signMetadataBy`; default: the version is not signed. */
+  readonly sign?: ((metadata: ModelMetadata) => ModelMetadata | Promise<ModelMetadata>) | undefined;
 }
 
 /** How much later than its training a version may be named because the seconds before are taken, in milliseconds. */
@@ -95,7 +95,7 @@ export async function saveModel(files: ModelFiles, agent: AgentName, model: Mode
     };
     const name = metadataFile(agent, version);
     const readBack = parseMetadata(formatMetadata(complete), name); // what is signed is what a reader will have
-    await write(name, new TextEncoder().encode(formatMetadata(sign(readBack))));
+    await write(name, new TextEncoder().encode(formatMetadata(await sign(readBack))));
     await loadModel(files, agent, version);
     return version;
   } catch (error) {

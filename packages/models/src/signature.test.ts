@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { test } from 'node:test';
 import { canonicalMetadata } from './canonical-metadata.ts';
 import { formatMetadata, type ModelMetadata, parseMetadata } from './model-metadata.ts';
 import { parseAgentName, parseVersion } from './model-version.ts';
-import { signMetadata, verifySignature } from './signature.ts';
+import { signMetadata, signMetadataBy, verifySignature } from './signature.ts';
+import { signerOf } from './signer.ts';
+import { parseTrustedKeys } from './signing-keys.ts';
 import { createKeyPair } from './testing/key-pair.ts';
 import { metadataOf } from './testing/python-metadata.ts';
 
@@ -156,4 +158,29 @@ test('OpenSSL believes the signature, and not after a change', async (t) => {
   assert.match(ask(), /Signature Verified Successfully/);
   await writeFile(join(directory, 'bytes'), canonicalMetadata({ ...signed, agent_name: 'dns' }));
   assert.match(ask(), /Signature Verification Failure/);
+});
+
+test('what OpenSSL signed by a key of its own is believed', async (t) => {
+  if (spawnSync('openssl', ['version']).status !== 0)
+    return t.skip('openssl is not installed: nothing to compare with');
+  const cwd = await mkdtemp(join(tmpdir(), 'edgewood-signature-'));
+  t.after(() => rm(cwd, { recursive: true }));
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd, encoding: 'buffer', stdio: 'pipe' });
+  openssl('genpkey', '-algorithm', 'ed25519', '-out', 'k.pem');
+  await writeFile(join(cwd, 'bytes'), canonicalMetadata(metadata));
+  const value = openssl('pkeyutl', '-sign', '-inkey', 'k.pem', '-rawin', '-in', 'bytes').toString('base64');
+  const keys = parseTrustedKeys(openssl('pkey', '-in', 'k.pem', '-pubout').toString(), 'k.pem');
+  const signature = { algorithm: 'ed25519', key_id: keys[0]?.id, value };
+  verifySignature({ ...metadata, signature }, keys);
+  assert.throws(() => verifySignature({ ...metadata, agent_name: 'dns', signature }, keys), {
+    code: 'SIGNATURE_WRONG',
+  });
+});
+
+test('a signer that gives the signature of something else, or none, is found out', async () => {
+  const { trusted: key, signing } = older;
+  verifySignature(await signMetadataBy(metadata, signerOf(signing)), trusted);
+  for (const sign of [signerOf(stranger.signing).sign, async () => new Uint8Array(0)]) {
+    await assert.rejects(signMetadataBy(metadata, { key, sign }), { code: 'SIGNATURE_WRONG' });
+  }
 });

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { canonicalMetadata } from './canonical-metadata.ts';
 import { ModelError } from './errors.ts';
 import type { ModelMetadata } from './model-metadata.ts';
+import type { Signer } from './signer.ts';
 import type { SigningKey, TrustedKey } from './signing-keys.ts';
 
 /** Nothing else may stand in it, since it is the one part of the metadata that is not signed. */
@@ -26,11 +27,28 @@ const schema = z.strictObject({
  * @throws {ModelError} `BAD_METADATA` without `model_sha256`, since that would sign no model; as {@link canonicalMetadata}.
  */
 export function signMetadata(metadata: ModelMetadata, { id, privateKey }: SigningKey): ModelMetadata {
-  if (metadata.model_sha256 === undefined) {
-    throw new ModelError('BAD_METADATA', `${titleOf(metadata)} cannot be signed: its metadata lacks model_sha256`);
-  }
-  const value = sign(null, canonicalMetadata(metadata), privateKey).toString('base64');
-  return { ...metadata, signature: { algorithm: 'ed25519', key_id: id, value } };
+  return withSignature(metadata, id, sign(null, bytesToSign(metadata), privateKey));
+}
+
+/**
+ * As {@link signMetadata}, by whatever can sign. What it gives is verified before it is returned.
+ *
+ * @throws {ModelError} `SIGNATURE_WRONG` if the signer gives something else; whatever the signer throws.
+ */
+export async function signMetadataBy(metadata: ModelMetadata, signer: Signer): Promise<ModelMetadata> {
+  const signed = withSignature(metadata, signer.key.id, await signer.sign(bytesToSign(metadata)));
+  verifySignature(signed, [signer.key]);
+  return signed;
+}
+
+function bytesToSign(metadata: ModelMetadata): Uint8Array {
+  if (metadata.model_sha256 !== undefined) return canonicalMetadata(metadata);
+  throw new ModelError('BAD_METADATA', `${titleOf(metadata)} cannot be signed: its metadata lacks model_sha256`);
+}
+
+function withSignature(metadata: ModelMetadata, id: string, value: Uint8Array): ModelMetadata {
+  const signature = { algorithm: 'ed25519', key_id: id, value: Buffer.from(value).toString('base64') };
+  return { ...metadata, signature };
 }
 
 /**

@@ -68,8 +68,9 @@ function keyOfLine(kind: string, base64: string, name: string): KeyObject {
   throw new ModelError('BAD_KEY', `${name} holds a line '${kind}' whose key cannot be read`);
 }
 
-/** The key by its id. @param publicKey of Ed25519. */
-export function trustedKeyOf(publicKey: KeyObject): TrustedKey {
+/** The key with its id. @param key of Ed25519; of a private one its public half. */
+export function trustedKeyOf(key: KeyObject): TrustedKey {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   return { id: idOf(publicKey), publicKey };
 }
 
@@ -86,7 +87,7 @@ export function parseSigningKey(pem: string, name: string): SigningKey {
     throw new ModelError('BAD_KEY', `${name} must hold one private key in PEM ('-----BEGIN PRIVATE KEY-----')`);
   }
   const privateKey = keyOf(block.label, block.text, name, 'PRIVATE KEY', createPrivateKey);
-  return { id: idOf(createPublicKey(privateKey)), privateKey };
+  return { id: trustedKeyOf(privateKey).id, privateKey };
 }
 
 function blocksOf(pem: string): { label: string; text: string }[] {
