@@ -90,9 +90,17 @@ export function parseDeployment(bytes: Uint8Array, name: string): DeploymentUnde
   return parsed(underWay, bytes, name);
 }
 
-/** The last {@link DEPLOYMENT_LOG_LENGTH} of them. */
+/**
+ * The last {@link DEPLOYMENT_LOG_LENGTH} of them, and fewer where these would make a file that is too large to be read; the
+ * newest in any case.
+ */
 export function formatDeploymentLog(deployments: readonly EndedDeployment[]): Uint8Array {
-  return jsonBytes({ schema_version: SCHEMA_VERSION, deployments: deployments.slice(-DEPLOYMENT_LOG_LENGTH) });
+  const kept = deployments.slice(-DEPLOYMENT_LOG_LENGTH);
+  for (;;) {
+    const bytes = jsonBytes({ schema_version: SCHEMA_VERSION, deployments: kept });
+    if (bytes.length <= MAX_DEPLOYMENT_FILE_BYTES || kept.length <= 1) return bytes;
+    kept.shift();
+  }
 }
 
 /** @throws {ModelError} `BAD_DEPLOYMENT_FILE`. */
