@@ -6,6 +6,7 @@ import { ForestError, IsolationForest, readSklearnFile } from '@edgewood/isolati
 import { type ActiveFiles, activeFiles, checkActiveLinks } from './activation.ts';
 import { contentText } from './active-identity.ts';
 import { ModelError } from './errors.ts';
+import { featuresCheck, hashCheck, type LoadCheck, metadataCheck, probesCheck, signatureCheck } from './load-check.ts';
 import { loadMetadataFile } from './load-metadata.ts';
 import { checkFeatures, checkHash, checkProbes, type ReadFile, warningsOf } from './model-checks.ts';
 import { hasFile, MAX_FILE_BYTES, type ModelFiles } from './model-files.ts';
@@ -19,6 +20,8 @@ import type { TrustedKey } from './signing-keys.ts';
 export interface LoadOptions {
   /** If there are any, a model is believed only if one of them has signed it. */
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
+  /** Is told of every check that was passed, in the order in which they are made; the first that fails is thrown. */
+  readonly onCheck?: ((check: LoadCheck) => void) | undefined;
 }
 
 /** Largest further file of a version that is read, in bytes: 16 MiB. */
@@ -78,16 +81,21 @@ async function loadNamed(
   files: ModelFiles,
   agent: AgentName,
   { version, modelName, metadataName }: Omit<ActiveFiles, 'by'>,
-  { trustedKeys = [] }: LoadOptions,
+  { trustedKeys = [], onCheck = () => undefined }: LoadOptions,
 ): Promise<LoadedModel> {
   const { metadata, sha256: metadataHash } = await loadMetadataFile(files, agent, version, metadataName);
+  onCheck(metadataCheck(metadataName, metadata, metadataHash));
   if (trustedKeys.length > 0) verifySignature(metadata, trustedKeys);
+  onCheck(signatureCheck(metadata, trustedKeys));
   const file = await readPart(files, agent, version, modelName);
   checkHash(file, metadata.model_sha256);
+  onCheck(hashCheck('model', file, metadata.model_sha256));
   const { forest, sklearnVersion, warnings } = await readForest(file);
   checkFeatures(metadata, forest, modelName);
+  onCheck(featuresCheck(forest));
   checkProbes(metadata, forest, modelName);
-  const extraFiles = await readExtraFiles(files, agent, version, metadata);
+  onCheck(probesCheck(metadata));
+  const extraFiles = await readExtraFiles(files, agent, version, metadata, onCheck);
   warnings.push(...warningsOf(metadata, forest, modelFile(agent, version)));
   const content = contentText(file.sha256, metadataHash);
   return { agent, version, metadata, forest, sklearnVersion, extraFiles, content, warnings };
@@ -122,7 +130,13 @@ async function readForest({ name, bytes }: ReadFile) {
 }
 
 /** The names come from the metadata, so they are believed only if they are names of this version's files. */
-async function readExtraFiles(files: ModelFiles, agent: AgentName, version: ModelVersion, metadata: ModelMetadata) {
+async function readExtraFiles(
+  files: ModelFiles,
+  agent: AgentName,
+  version: ModelVersion,
+  metadata: ModelMetadata,
+  onCheck: (check: LoadCheck) => void,
+) {
   const read = new Map<string, Uint8Array>();
   for (const [what, { name, sha256 }] of Object.entries(metadata.files ?? {})) {
     const file = parseFileName(name);
@@ -132,6 +146,7 @@ async function readExtraFiles(files: ModelFiles, agent: AgentName, version: Mode
     }
     const extra = await readPart(files, agent, version, name, MAX_EXTRA_FILE_BYTES);
     checkHash(extra, sha256);
+    onCheck(hashCheck(what, extra, sha256));
     read.set(what, extra.bytes);
   }
   return read;
