@@ -3,6 +3,7 @@ export { activeContent, activeIdentity } from './active-identity.ts';
 export * from './canonical-metadata.ts';
 export * from './deployment-files.ts';
 export * from './errors.ts';
+export * from './key-files.ts';
 export * from './list-versions.ts';
 export type { LoadCheck } from './load-check.ts';
 export * from './load-metadata.ts';

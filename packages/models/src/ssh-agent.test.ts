@@ -48,6 +48,7 @@ test('what the agent does not have, no longer has, or cannot take is said', asyn
 
 test('an agent that is not there is said', async () => {
   await assert.rejects(sshAgentSigner({ socketPath: join(tmpdir(), 'no-agent') }, 'SHA256:x'), failed(/ENOENT/));
+  await assert.rejects(sshAgentSigner({ socketPath: '' }, 'SHA256:x'), failed(/SSH_AUTH_SOCK is not set/));
 });
 
 /** Something that listens like an agent and answers each question with what it is given. */

@@ -22,7 +22,7 @@ const MESSAGE = { failure: 5, requestIdentities: 11, identitiesAnswer: 12, signR
 
 /** Where an agent listens, and how long it may think. */
 export interface SshAgent {
-  /** A Unix socket, as in `SSH_AUTH_SOCK`. */
+  /** A Unix socket, as in `SSH_AUTH_SOCK`; empty where that is not set. */
   readonly socketPath: string;
   /** Of each answer; default {@link SSH_AGENT_TIME_LIMIT_MS}. */
   readonly timeLimitMs?: number;
@@ -37,6 +37,9 @@ export interface SshAgent {
  *   refuses; if it has no such Ed25519 key; if what is to be signed exceeds {@link MAX_SSH_AGENT_BYTES}.
  */
 export async function sshAgentSigner(agent: SshAgent, fingerprint: string): Promise<Signer> {
+  if (agent.socketPath === '') {
+    throw new ModelError('SSH_AGENT_FAILED', 'there is no ssh-agent here: SSH_AUTH_SOCK is not set');
+  }
   const keys = await keysOf(agent);
   const key = keys.find(({ publicKey }) => opensshFingerprint(publicKey) === fingerprint);
   if (key !== undefined) return { key, sign: (bytes) => signature(agent, key, bytes) };
