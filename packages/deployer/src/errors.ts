@@ -1,3 +1,5 @@
+import { ModelError } from '@edgewood/models';
+
 /** Everything that can go wrong between this machine and a target. */
 export type DeployErrorCode =
   /** Not a target such as `pi@edge-7:/var/lib/edgewood/models`. */
@@ -40,4 +42,9 @@ export class DeployError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Whether an error is of the world, and so has a sentence for people. */
+export function isOfTheWorld(error: unknown): error is DeployError | ModelError {
+  return error instanceof DeployError || error instanceof ModelError;
 }

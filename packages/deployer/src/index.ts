@@ -1,1 +1,14 @@
+export { ofWhom } from './begin-deployment.ts';
+export * from './clock.ts';
+export * from './deployment.ts';
+export { readDeployment } from './deployment-lease.ts';
+export { readDeploymentLog } from './deployment-log.ts';
+export * from './deployment-progress.ts';
+export * from './deployment-task.ts';
 export * from './errors.ts';
+export * from './file-service-view.ts';
+export * from './http-service-view.ts';
+export * from './judge-trial.ts';
+export * from './service-view.ts';
+export { liveVersion } from './take-back.ts';
+export * from './target-files.ts';
