@@ -47,6 +47,12 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   'model:loaded': { agent: string; version: string; warnings: readonly string[] };
   /** A model was refused, or there is none; whatever was in use stays in use. `again`: for the same reason as before. */
   'model:rejected': { agent: string; reason: string; inUse: string | undefined; again: boolean };
+  /** Somebody deploys a version of the model; told once for each deployment that this service sees. */
+  'deployment:seen': { agent: string; id: string; by: string; version: string };
+  /** A version on trial was taken back, since whoever deployed it is gone: `previous` is live again. */
+  'model:taken-back': { agent: string; version: string; previous: string; reason: string };
+  /** Something is in the way of a deployment's file, or of taking a version back; told once for each reason. */
+  'deployment:stuck': { agent: string; reason: string };
 }
 
 type EventName = keyof ServiceEventMap;

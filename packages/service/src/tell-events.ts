@@ -34,6 +34,14 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
       const consequence = inUse === undefined ? 'no model, no analysis' : `${inUse} stays in use`;
       log.warn({ agent, inUse }, `${agent}: ${reason}; ${consequence}`);
     }),
+    events.on('deployment:seen', ({ agent, by, version }) => log.info({ agent }, `${agent}: ${by} deploys ${version}`)),
+    events.on('deployment:stuck', ({ agent, reason }) => log.warn({ agent }, `${agent}: ${reason}`)),
+    events.on('model:taken-back', ({ agent, version, previous, reason }) => {
+      log.warn(
+        { agent, version, previous },
+        `${agent}: ${version} is taken back, ${previous} is live again: ${reason}`,
+      );
+    }),
     events.on('anomaly:detected', ({ anomaly }) => {
       if (anomaly !== undefined) log.warn(fieldsOf(anomaly), anomalyLine(anomaly));
     }),
@@ -139,6 +147,7 @@ export function countEvents(events: ServiceEvents, metrics: Metrics): () => void
     events.on('config:refused', () => metrics.configReloadFailed()),
     events.on('model:loaded', ({ agent, version }) => metrics.modelLoaded(agent, version)),
     events.on('model:rejected', ({ agent }) => metrics.modelRejected(agent)),
+    events.on('model:taken-back', ({ agent }) => metrics.modelTakenBack(agent)),
   ]);
 }
 

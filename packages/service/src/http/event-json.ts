@@ -34,6 +34,9 @@ export const PASSING_EVENTS = {
   'model:rejected': ({ agent, reason, inUse, again }: ServiceEventMap['model:rejected']) => {
     return { agent, reason, in_use: inUse ?? null, again };
   },
+  'model:taken-back': ({ agent, version, previous, reason }: ServiceEventMap['model:taken-back']) => {
+    return { agent, version, previous, reason };
+  },
   'agent:switched': ({ agent, enabled }: ServiceEventMap['agent:switched']) => ({ agent, enabled }),
   'cycle:finished': ({ agent, toMs, durationMs }: ServiceEventMap['cycle:finished']) => {
     return { agent, analysed_until: isoTime(toMs), duration_seconds: durationMs / 1000 };

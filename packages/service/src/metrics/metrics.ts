@@ -9,6 +9,8 @@ export interface Metrics {
   /** `version` is in use from now on, and no other. */
   modelLoaded(agent: string, version: string): void;
   modelRejected(agent: string): void;
+  /** A version on trial was taken back, since whoever deployed it was gone. */
+  modelTakenBack(agent: string): void;
   /** How far the analysis is behind what is due. */
   lagSeconds(agent: string, seconds: number): void;
   /** Entries that came after their window had been analysed. */

@@ -6,7 +6,13 @@ test('counters are there at 0 before anything happens', async () => {
   const metrics = new PrometheusMetrics();
   metrics.agentStarted('wifi');
   const text = await metrics.expose();
-  for (const name of ['windows_analysed', 'anomalies', 'cycle_failures', 'model_load_failures']) {
+  for (const name of [
+    'windows_analysed',
+    'anomalies',
+    'cycle_failures',
+    'model_load_failures',
+    'model_trials_taken_back',
+  ]) {
     assert.match(text, new RegExp(`^edgewood_${name}_total\\{agent="wifi"\\} 0$`, 'm'));
   }
   assert.match(text, /^edgewood_cycle_duration_seconds_count\{agent="wifi"\} 0$/m);

@@ -15,6 +15,10 @@ export class PrometheusMetrics implements Metrics {
   readonly #dropped = this.#counter('edgewood_anomalies_dropped_total', 'Anomalies beyond the limit of a slot.');
   readonly #failures = this.#counter('edgewood_cycle_failures_total', 'Cycles that could not read or store.');
   readonly #rejected = this.#counter('edgewood_model_load_failures_total', 'Attempts to load a model that failed.');
+  readonly #takenBack = this.#counter(
+    'edgewood_model_trials_taken_back_total',
+    'Versions on trial that were taken back, since whoever deployed them was gone.',
+  );
   readonly #late = this.#counter('edgewood_late_entries_total', 'Entries that came after their window was analysed.');
   readonly #failed = this.#counter(
     'edgewood_windows_failed_total',
@@ -60,6 +64,7 @@ export class PrometheusMetrics implements Metrics {
       this.#dropped,
       this.#failures,
       this.#rejected,
+      this.#takenBack,
       this.#late,
       this.#failed,
       this.#skipped,
@@ -94,6 +99,10 @@ export class PrometheusMetrics implements Metrics {
 
   modelRejected(agent: string): void {
     this.#rejected.inc({ agent });
+  }
+
+  modelTakenBack(agent: string): void {
+    this.#takenBack.inc({ agent });
   }
 
   lagSeconds(agent: string, seconds: number): void {
