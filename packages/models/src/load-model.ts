@@ -153,7 +153,7 @@ async function readExtraFiles(
 }
 
 /** What a model's metadata says of the vectors that it takes, in the words of the feature extractor. */
-export function trainedWith({ agent, version, metadata }: LoadedModel) {
+export function trainedWith({ agent, version, metadata }: Pick<LoadedModel, 'agent' | 'version' | 'metadata'>) {
   return {
     model: `${agent} ${version}`,
     features: metadata.features_used,
