@@ -3,18 +3,11 @@
  * link names is loaded aside and checked, and one reference is replaced. Whoever took the old model finishes on it; whatever
  * goes wrong, the old model stays.
  */
-import {
-  type AgentProfile,
-  FeatureError,
-  type FeatureExtractor,
-  trainedExtractor,
-  type WindowSettings,
-} from '@edgewood/features';
+import { type AgentProfile, type FeatureExtractor, trainedExtractor, type WindowSettings } from '@edgewood/features';
 import {
   type AgentName,
   type LoadedModel,
   loadActiveModel,
-  ModelError,
   type ModelFiles,
   parseAgentName,
   type TrustedKey,
@@ -22,8 +15,10 @@ import {
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import type { ServiceEvents } from '../events.ts';
+import { checkMetadata, type MetadataCheck } from './check-metadata.ts';
 import { CountingClock } from './counting-clock.ts';
 import { ModelWatcher, type SeenFiles } from './model-watcher.ts';
+import { refusalReason } from './refusal-reason.ts';
 import { decideReload, type LoadAttempt } from './reload-policy.ts';
 
 /** Vectors of many windows, row-major. */
@@ -65,6 +60,9 @@ export interface ModelManagerOptions {
   readonly clock?: Clock | undefined;
   readonly pollIntervalMs: number;
 }
+
+/** A look under way for longer than this is not waited for by {@link ModelManager.look}, in milliseconds. */
+const PATIENCE_MS = 1_000;
 
 /** A look at the directory that takes longer than this is a problem by itself, in milliseconds: the disk does not answer. */
 export const LONGEST_LOOK_MS = 60_000;
@@ -117,6 +115,19 @@ export class ModelManager {
   }
 
   /**
+   * Has {@link live} and {@link problem} be of what the active link names now: looks as a poll does, unless the directory
+   * does not answer. Never throws.
+   */
+  async look(): Promise<void> {
+    if ((this.#watcher.lookingForMs ?? 0) <= PATIENCE_MS) await this.#watcher.look();
+  }
+
+  /** Whether a version would be refused by what its metadata says; see {@link checkMetadata}. Throws nothing. */
+  checkMetadata(text: string): MetadataCheck {
+    return checkMetadata(text, { ...this.#options, model: this.#model });
+  }
+
+  /**
    * scikit-learn's predictions and scores by the model in use.
    *
    * @param samples shape `(nSamples, nFeatures)`, features in the order of the model's metadata.
@@ -129,7 +140,7 @@ export class ModelManager {
   async #reconsider({ identity, content }: SeenFiles, asked: boolean): Promise<void> {
     const seen = `${identity} ${content}`;
     if (decideReload(this.#last, { identity: seen, nowMs: this.#clock.nowMs(), asked }) !== 'load') return;
-    const loaded = await this.#load().catch((error: unknown) => ({ reason: reasonOf(error) }));
+    const loaded = await this.#load().catch((error: unknown) => ({ reason: refusalReason(error) }));
     const atMs = this.#clock.nowMs();
     if ('reason' in loaded) {
       const failures = this.#last?.identity === seen ? this.#last.failures + 1 : 1;
@@ -162,12 +173,6 @@ export class ModelManager {
     const inUse = this.#live?.model.version;
     this.#options.events.emit('model:rejected', { agent: this.#agent, reason, inUse, again });
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = error instanceof ModelError || error instanceof FeatureError ? error.code : error.name;
-  return `${error.message} [${code}]`;
 }
 
 /** As {@link ModelManager.infer}, by a model that the caller holds. */

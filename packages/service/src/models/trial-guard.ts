@@ -26,6 +26,7 @@ import {
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import type { ServiceEvents } from '../events.ts';
+import { refusalReason } from './refusal-reason.ts';
 import { decideTrial, isAbandoned } from './trial-policy.ts';
 
 /** Who ends a deployment here, as its log has it. */
@@ -88,7 +89,7 @@ export class TrialGuard {
       const seen = await this.#see();
       if (seen?.deployment !== undefined) await this.#judge(seen, seen.deployment);
     } catch (error) {
-      this.#say(reasonOf(error));
+      this.#say(refusalReason(error));
     }
   }
 
@@ -144,7 +145,7 @@ export class TrialGuard {
     const { files, model, name, events } = this.#options;
     await activate(files, model, previous);
     events.emit('model:taken-back', { agent: name, version: deployment.version, previous, reason });
-    const logged = await this.#log(deployment, reason).catch((error: unknown) => reasonOf(error));
+    const logged = await this.#log(deployment, reason).catch((error: unknown) => refusalReason(error));
     if (await this.#isStill(seen)) await files.remove(this.#name);
     if (logged !== undefined) this.#say(logged);
   }
@@ -189,8 +190,4 @@ function endedDeployment(deployment: DeploymentUnderWay, reason: string, at: str
   const { stage: _stage, lease_seconds: _lease, renewal: _renewal, ...rest } = deployment;
   const steps = [...rest.steps, { step: 'take back', at, note: reason }];
   return { ...rest, steps, outcome: 'rolled-back', reason, ended_at: at, ended_by: ENDED_BY };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ModelError ? `${error.message} [${error.code}]` : String(error);
 }
