@@ -1,4 +1,5 @@
 import { EXIT } from './exit-codes.ts';
+import { printable } from './terminal.ts';
 
 /** A wrong command line: an option that does not fit with another, or a value that is out of range. */
 export class UsageError extends Error {
@@ -21,7 +22,7 @@ export function reportFailure(error: unknown): number {
     return EXIT.interrupted;
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    process.stderr.write(`edgewood: ${error.message} [${error.code}]\n`);
+    process.stderr.write(`edgewood: ${printable(error.message)} [${error.code}]\n`);
     return EXIT.failed;
   }
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);

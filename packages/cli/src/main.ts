@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
 import { exportCommand } from './commands/export.ts';
 import { featuresCommand } from './commands/features.ts';
+import { keysCommand } from './commands/keys.ts';
 import { modelsCommand } from './commands/models.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
     featuresCommand(),
     trainCommand(),
     modelsCommand(),
+    keysCommand(),
     scoreCommand(),
     serveCommand(),
     configCommand(),

@@ -17,7 +17,7 @@ import {
   prune,
   versionBefore,
 } from '@edgewood/models';
-import { formatNumber, formatTable, printLine, printWarning, styled } from './terminal.ts';
+import { formatNumber, formatTable, printable, printLine, printWarning, styled } from './terminal.ts';
 
 interface DirectoryOption {
   readonly dir: string;
@@ -56,13 +56,13 @@ export async function listModels(
 
 function rowOf({ agent, version, active }: ListedVersion, metadata: ModelMetadata | string): string[] {
   const mark = active ? styled('green', '● live') : '';
-  if (typeof metadata === 'string') return [mark, agent, version, metadata];
+  if (typeof metadata === 'string') return [mark, agent, version, printable(metadata)];
   const { training_span: span, training_data_source: source } = metadata;
   return [
     mark,
     agent,
     version,
-    span === undefined ? source : `${span.start.slice(0, 16)} to ${span.end.slice(0, 16)}`,
+    printable(span === undefined ? source : `${span.start.slice(0, 16)} to ${span.end.slice(0, 16)}`),
     metadata.training_window_count === undefined ? '' : formatNumber(metadata.training_window_count),
     formatNumber(metadata.training_log_count),
     String(metadata.features_used.length),
@@ -112,7 +112,8 @@ export async function showModel(
     ],
     ['features', metadata.features_used.join(', ')],
   ];
-  printLine(formatTable([{ title: '' }, { title: '', maxWidth: 90 }], rows).trimStart());
+  const shown = rows.map(([title, text]) => [title, printable(text)]);
+  printLine(formatTable([{ title: '' }, { title: '', maxWidth: 90 }], shown).trimStart());
   for (const warning of warnings) printWarning(warning);
 }
 

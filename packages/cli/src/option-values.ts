@@ -8,6 +8,11 @@ export function parseList(text: string): string[] {
   return parts;
 }
 
+/** The values of an option that may be given several times, in their order. */
+export function appendTo(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** `300`, `300s`, `5m`, `1h` → milliseconds. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+)(s|m|h|)$/.exec(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDuration, formatNumber, formatTable, formatTime } from './terminal.ts';
+import { formatDuration, formatNumber, formatTable, formatTime, printable } from './terminal.ts';
 
 test('a table has its columns aligned under their titles and no trailing spaces', () => {
   const columns = [{ title: 'name' }, { title: 'n', align: 'right' as const }, { title: 'why' }];
@@ -24,4 +24,9 @@ test('numbers are shown with four digits, large ones in full', () => {
 test('times are UTC to the second, durations in two units', () => {
   assert.equal(formatTime(Date.parse('2025-05-01T12:05:00.999Z')), '2025-05-01 12:05:00Z');
   assert.deepEqual([12_000, 185_000, 7_800_000].map(formatDuration), ['12 s', '3 min 5 s', '2 h 10 min']);
+});
+
+test('what is printed of files and logs cannot steer a terminal', () => {
+  assert.equal(printable('\x1b]0;title\x07 \x9b2J\r'), String.raw`\x1b]0;title\x07 \x9b2J\x0d`);
+  assert.equal(printable('ünï\t\n'), 'ünï\t\n');
 });

@@ -21,7 +21,14 @@ export function printLine(text = ''): void {
 }
 
 export function printWarning(text: string): void {
-  process.stderr.write(`${styleText('yellow', 'warning:', { stream: process.stderr })} ${text}\n`);
+  process.stderr.write(`${styleText('yellow', 'warning:', { stream: process.stderr })} ${printable(text)}\n`);
+}
+
+/** What a file or a log line says, with nothing in it that a terminal would obey: a control character becomes `\x1b`. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 export interface Column {

@@ -10,8 +10,10 @@ import {
   modelFile,
   parseAgentName,
   saveModel,
+  signMetadataBy,
 } from '@edgewood/models';
 import { type TrainedModel, trainModel } from '@edgewood/trainer';
+import { openSigner } from './open-signer.ts';
 import { formatNumber, formatTable, formatTime, ProgressLine, printLine, printWarning, styled } from './terminal.ts';
 import { parseBounds } from './time-bounds.ts';
 import { TOOL_VERSION } from './tool-version.ts';
@@ -33,6 +35,7 @@ export interface TrainOptions {
   readonly endDate?: string;
   readonly timeZone: string;
   readonly sklearnVersion?: string;
+  readonly signKey?: string;
 }
 
 /** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
@@ -47,6 +50,7 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
   const name = parseAgentName(options.modelName ?? agent.name);
   const files = new LocalModelFiles(options.outputDir);
   await files.list(); // a directory that is not there is said before the work, not after it
+  const signer = options.signKey === undefined ? undefined : await openSigner(options.signKey, process.env);
   const trainedAtMs = Date.now();
   const trained = await trainWithProgress({
     chunks: readLogCsv(options.inputFile, { timeZone }),
@@ -60,9 +64,10 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     trainedAtMs,
     probeVectors: probeVectors(trained),
     metadata: metadataOf(trained, extractor, basename(options.inputFile)),
+    sign: signer === undefined ? undefined : (metadata) => signMetadataBy(metadata, signer),
   });
   printReport(trained, extractor);
-  printSaved(options.outputDir, name, version);
+  printSaved(options.outputDir, name, version, signer?.key.id);
 }
 
 async function trainWithProgress(input: Parameters<typeof trainModel>[0]): Promise<TrainedModel> {
@@ -168,8 +173,9 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
   for (const warning of report.warnings) printWarning(warning);
 }
 
-function printSaved(directory: string, name: AgentName, version: ModelVersion): void {
+function printSaved(directory: string, name: AgentName, version: ModelVersion, keyId: string | undefined): void {
   printLine();
   printLine(`${styled('bold', version)} → ${directory}/${modelFile(name, version)}, ${metadataFile(name, version)}`);
+  if (keyId !== undefined) printLine(`signed by key ${keyId}`);
   printLine(`make it live: edgewood models activate ${name} ${version} --dir ${directory}`);
 }

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { parseInteger } from '../option-values.ts';
+import { appendTo, parseInteger } from '../option-values.ts';
 
 const DIRECTORY = ['--dir <directory>', 'the model directory', 'models'] as const;
 
 /** `edgewood models …`: one subcommand for each thing to do with a model directory. */
 export function modelsCommand(): Command {
   const models = new Command('models').description(
-    'list, show, activate, roll back, prune versions; inspect and convert files',
+    'list, show, verify, activate, roll back, prune versions; inspect and convert files',
   );
   models
     .command('list')
@@ -23,6 +23,17 @@ export function modelsCommand(): Command {
     .option(...DIRECTORY)
     .option('--json', 'the metadata as it stands in its file')
     .action(async (agent: string, version: string, options) => (await actions()).showModel(agent, version, options));
+  models
+    .command('verify')
+    .description('check hashes, signature, features and probes of a version as a service does; say what was compared')
+    .argument('<agent>')
+    .argument('[version]', 'a version, active, latest or all', 'active')
+    .option(...DIRECTORY)
+    .option('--trusted-key <file>', 'public keys, one of which must have signed it; may be given again', appendTo)
+    .option('--json', 'for programs')
+    .action(async (agent: string, version: string, options) =>
+      (await import('../verify-models.ts')).verifyModels(agent, version, options),
+    );
   models
     .command('activate')
     .description('make a version live')

@@ -38,6 +38,7 @@ export function trainCommand(): Command {
     .option('--end-date <date>', 'pass over what is as new or newer')
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
+    .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
     .action(async (options: TrainOptions) => {
       const { trainAndSave } = await import('../train-and-save.ts');
       await trainAndSave(options);
