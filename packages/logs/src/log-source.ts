@@ -51,7 +51,7 @@ export interface LogSource {
   /** About how many entries there are, from the planner's statistics; for progress only. */
   estimateRows(query: LogQuery): Promise<number>;
   /** Finds out whether it can be read, and what deserves attention; throws what reading would throw. */
-  check(): Promise<LogSourceReport>;
+  check(signal?: AbortSignal): Promise<LogSourceReport>;
   /** Ends what is being read, and frees what is held; may be called twice. */
   close(): Promise<void>;
 }

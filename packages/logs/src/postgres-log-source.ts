@@ -73,12 +73,12 @@ export class PostgresLogSource implements LogSource {
     });
   }
 
-  check(): Promise<LogSourceReport> {
+  check(signal?: AbortSignal): Promise<LogSourceReport> {
     return this.#withTable(async (session, table) => {
       const access = await inspectAccess(session, table);
       await session.query(selectStatement(table, NOTHING)); // fails if the role may not
       return { description: describe(table), warnings: warningsOf(table, access) };
-    });
+    }, signal);
   }
 
   close(): Promise<void> {

@@ -142,8 +142,9 @@ export class PostgresSession {
     this.#working = false;
     const { processID } = this.#client as unknown as { readonly processID: number };
     const other = await PostgresSession.open(this.#connection, AbortSignal.timeout(CANCEL_MS)).catch(() => undefined);
-    await other?.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
-    await other?.#sayGoodbye();
+    if (other === undefined) return;
+    await other.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+    await other.#sayGoodbye(); // whatever became of it: nobody is told to stop this one
   }
 
   readonly #drop = (): void => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LogError } from '@edgewood/logs';
+import { LogError, PostgresLogSource, postgresConnection } from '@edgewood/logs';
+import { createLogTable } from '../../logs/src/testing/log-table.ts';
 import { MemoryLogSource } from '../../logs/src/testing/memory-log-source.ts';
+import { startPostgres } from '../../logs/src/testing/postgres-server.ts';
+import { SwallowingProxy } from '../../logs/src/testing/swallowing-proxy.ts';
 import { createServiceEvents } from './events.ts';
 import { checkSource } from './source-check.ts';
 import { ManualClock } from './testing/manual-clock.ts';
@@ -43,4 +46,26 @@ test('whoever is told to stop asks no more', async () => {
   stopping.abort();
   await checking;
   assert.equal(told.length, 1);
+});
+
+test('a PostgreSQL that takes connections and says nothing is told as one that is away, until it is heard', async (t) => {
+  const server = await startPostgres();
+  t.after(() => server.stop());
+  const proxy = await SwallowingProxy.start(await createLogTable(server.url));
+  t.after(() => proxy.stop());
+  const connection = postgresConnection(`${proxy.url}?connect_timeout=0`, {});
+  const source = new PostgresLogSource({ connection });
+  const { events, told, clock, stopping } = setUp();
+  proxy.isSwallowing = true;
+  const checking = checkSource(source, events, clock, stopping.signal, 300);
+  clock.set(await clock.asleep());
+  assert.equal(await clock.asleep(), 3_000);
+  const silent = `${source.location} takes connections and did not answer within 0.3 s`;
+  assert.deepEqual(told, [`${silent}, again in 1000`, `${silent}, again in 2000`]);
+  proxy.isSwallowing = false;
+  clock.set(3_000);
+  // The machine of a test may be slow: one attempt or another is in time.
+  const answering = checking.then(() => 'answered');
+  for (let ms = 10_000; (await Promise.race([answering, clock.asleep()])) !== 'answered'; ms += 100_000) clock.set(ms);
+  assert.match(told.at(-1) ?? '', /^PostgreSQL .* table public\.log_entries$/);
 });

@@ -7,6 +7,7 @@ import { postgresConnection } from '@edgewood/logs';
 import pg from 'pg';
 import { execute } from '../../../logs/src/testing/log-table.ts';
 import { type PostgresServer, startPostgres } from '../../../logs/src/testing/postgres-server.ts';
+import { SwallowingProxy } from '../../../logs/src/testing/swallowing-proxy.ts';
 import { everythingIn, slotOf, testAnomalyStore, WINDOW_MS } from '../testing/anomaly-store-contract.ts';
 import type { AnomalyStore } from './anomaly-store.ts';
 import { openPostgresAnomalyStore } from './postgres-anomaly-store.ts';
@@ -14,7 +15,7 @@ import { PostgresDatabase } from './postgres-database.ts';
 import { SqlAnomalyStore } from './sql-anomaly-store.ts';
 
 const ODD = { a: { odd: true } };
-const IMPATIENT = { statementMs: 5_000, lockMs: 50, transactionMs: 10_000 };
+const IMPATIENT = { statementMs: 5_000, lockMs: 50, idleMs: 5_000, transactionMs: 10_000 };
 
 let server: PostgresServer;
 before(async () => {
@@ -124,6 +125,88 @@ test('a server that takes connections and says nothing is an error in time, each
   for (let n = 0; n < 2; n += 1) {
     await assert.rejects(store.progress('wifi'), { code: 'STORE_FAILED', message: /no answer within 0\.05 s/ });
   }
+});
+
+/** A store behind a network that can swallow everything, with limits that a test can wait for. */
+async function behindProxy(t: TestContext) {
+  const proxy = await SwallowingProxy.start(server.url);
+  t.after(() => proxy.stop());
+  const { schema, open } = newSchema();
+  const limits = { statementMs: 5_000, lockMs: 2_000, idleMs: 1_500, transactionMs: 4_000 };
+  const connection = postgresConnection(`${proxy.url}?connect_timeout=0`, {});
+  const store = opened(t, new SqlAnomalyStore(new PostgresDatabase(connection, schema, limits)));
+  return { proxy, store, open };
+}
+
+/** Once the server has noticed that nobody goes on with what it had begun for us, the store works. */
+async function untilStored(store: AnomalyStore, n: number): Promise<void> {
+  const isStored = () =>
+    store.append(slotOf(n, ODD)).then(
+      () => true,
+      () => false,
+    );
+  while (!(await isStored())) await soon();
+}
+
+const NO_ANSWER = { code: 'STORE_FAILED', message: /no answer within 4 s/ };
+
+test('a server whose answers are lost is an error in time for all who ask, and works again when it is heard', async (t) => {
+  const { proxy, store } = await behindProxy(t);
+  await store.append(slotOf(0, ODD));
+  const before = await everythingIn(store);
+  proxy.isSwallowing = true;
+  const asked = [store.append(slotOf(1, ODD)), store.anomalies({}), store.progress('wifi'), store.announcedSeq()];
+  await Promise.all(asked.map((answer) => assert.rejects(answer, NO_ANSWER)));
+  proxy.isSwallowing = false;
+  assert.deepEqual(await everythingIn(store), before);
+  await untilStored(store, 1);
+  assert.equal((await store.anomalies({})).length, 2);
+});
+
+test('a server that falls silent in the middle of a transaction does not keep its lock for ever', async (t) => {
+  const { proxy, store, open } = await behindProxy(t);
+  const other = opened(t, open());
+  await store.append(slotOf(0, ODD));
+  const slots = Array.from({ length: 200 }, (_, n) => slotOf(n + 1, ODD));
+  const storing = (async () => {
+    for (const slot of slots) await store.append(slot);
+  })();
+  const refused = assert.rejects(storing, NO_ANSWER);
+  while ((await other.changes(0, 1)).length === 0) await soon();
+  proxy.isSwallowing = true;
+  await refused;
+  assert.ok((await other.append(slotOf(1_000, ODD))).length > 0);
+  proxy.isSwallowing = false;
+  await untilStored(store, 1_001);
+});
+
+test('a store that nobody hears of is closed in time', async (t) => {
+  const { proxy, store } = await behindProxy(t);
+  await store.append(slotOf(0, ODD));
+  proxy.isSwallowing = true;
+  const refused = assert.rejects(store.append(slotOf(1, ODD)), { code: 'STORE_FAILED', message: /was closed/ });
+  await soon();
+  await store.close();
+  await refused;
+});
+
+test('the server undoes what a service has begun and does not go on with', async (t) => {
+  const { schema, open } = newSchema();
+  const limits = { ...IMPATIENT, idleMs: 100 };
+  const frozen = new PostgresDatabase(postgresConnection(server.url, {}), schema, limits);
+  t.after(() => frozen.close());
+  const thawing = Promise.withResolvers<void>();
+  const refused = assert.rejects(
+    frozen.transaction(true, async (session) => {
+      await thawing.promise;
+      await session.query('SELECT 1');
+    }),
+    { code: 'STORE_FAILED' },
+  );
+  const other = opened(t, open());
+  await other.append(slotOf(0, ODD));
+  thawing.resolve();
+  await refused;
 });
 
 test('two services may write to one store at the same time: every number is given once', async (t) => {

@@ -17,11 +17,24 @@ export interface PostgresTimeLimits {
   /** A single statement, and of it the waiting for somebody else's lock. */
   readonly statementMs: number;
   readonly lockMs: number;
-  /** The whole transaction, also if the server is not heard of any more; then the connection is given up. */
+  /**
+   * How long the server waits for our next statement before it undoes the transaction: a machine that froze, or whose
+   * packets are lost, must not hold up those who write for longer.
+   */
+  readonly idleMs: number;
+  /**
+   * The whole transaction, also if the server is not heard of any more; then the connection is given up. Whoever has
+   * waited for longer until it was their turn is refused at once.
+   */
   readonly transactionMs: number;
 }
 
-const USUAL_LIMITS: PostgresTimeLimits = { statementMs: 20_000, lockMs: 10_000, transactionMs: 30_000 };
+const USUAL_LIMITS: PostgresTimeLimits = {
+  statementMs: 20_000,
+  lockMs: 10_000,
+  idleMs: 10_000,
+  transactionMs: 30_000,
+};
 
 /** Among the store's numbers: what the tables took when rows were removed last, in bytes. */
 const EMPTIED_AT = 'emptied_at_bytes';
@@ -48,7 +61,11 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   transaction<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(() => this.#transact(write, work));
+    const askedMs = performance.now();
+    const result = this.#turn.then(() => {
+      if (performance.now() - askedMs > this.#limits.transactionMs) throw storeError(this.location, this.#hasGivenUp);
+      return this.#transact(write, work);
+    });
     this.#turn = result.catch(() => {}); // who asked hears of it
     return result;
   }
@@ -80,12 +97,19 @@ export class PostgresDatabase implements SqlDatabase {
     await this.#disconnect();
   }
 
+  get #hasGivenUp(): Error {
+    return new Error(`no answer within ${this.#limits.transactionMs / 1_000} s`);
+  }
+
   async #transact<Result>(write: boolean, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new ServiceError('STORE_FAILED', `the anomaly store ${this.location} is closed`);
-    const hasGivenUp = new Error(`no answer within ${this.#limits.transactionMs / 1_000} s`);
-    const impatient = setTimeout(() => this.#drop.abort(hasGivenUp), this.#limits.transactionMs);
+    const limit = new AbortController();
+    const impatient = setTimeout(() => {
+      limit.abort(this.#hasGivenUp);
+      this.#drop.abort(this.#hasGivenUp);
+    }, this.#limits.transactionMs);
     try {
-      const session = await this.#ofTheWorld(() => this.#begin(write));
+      const session = await this.#ofTheWorld(() => this.#begin(write, limit.signal));
       const result = await work({
         query: (sql, values) => this.#ofTheWorld(() => ask(session, sql, values)),
         list: async (sql, values) => (await this.#ofTheWorld(() => ask(session, sql, values))).map(Object.values),
@@ -109,15 +133,19 @@ export class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  /** A connection that was lost while nobody used it is opened again; nothing of this transaction was done yet. */
-  async #begin(write: boolean): Promise<PostgresSession> {
+  /**
+   * A connection that was lost while nobody used it is opened again, within the limit; nothing of this transaction was done
+   * yet.
+   */
+  async #begin(write: boolean, limit: AbortSignal): Promise<PostgresSession> {
     if (this.#session !== undefined) {
       try {
         await this.#session.query(this.#beginning(write));
         return this.#session;
       } catch (error) {
-        if (isRefusal(error)) throw error;
+        if (isRefusal(error) || this.#drop.signal.aborted) throw error;
         await this.#disconnect();
+        limit.throwIfAborted();
       }
     }
     this.#session = await PostgresSession.open(this.#connection, this.#drop.signal);
@@ -128,11 +156,12 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   #beginning(write: boolean): string {
-    const { statementMs, lockMs } = this.#limits;
+    const { statementMs, lockMs, idleMs } = this.#limits;
     return `BEGIN ${write ? '' : 'ISOLATION LEVEL REPEATABLE READ READ ONLY'};
       SET LOCAL search_path TO ${quoted(this.#schema)};
       SET LOCAL statement_timeout TO ${statementMs};
       SET LOCAL lock_timeout TO ${lockMs};
+      SET LOCAL idle_in_transaction_session_timeout TO ${idleMs};
       ${write ? `SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_setting('search_path')))` : ''}`;
   }
 
