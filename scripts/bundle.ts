@@ -8,7 +8,7 @@
  * `node --enable-source-maps` if the map lies beside the file.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { agentHost } from './bundle-agent-host.ts';
 
@@ -37,9 +37,11 @@ const __filename = pathOfBundle(import.meta.url), __dirname = pathOfBundle(new U
 const version: Plugin = {
   name: 'version',
   setup({ onLoad }) {
-    onLoad({ filter: /packages[/\\]cli[/\\]src[/\\]tool-version\.ts$/ }, () => {
-      const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
-      return { contents: `export const TOOL_VERSION = ${JSON.stringify(version)};` };
+    const filter = /packages[/\\](?:cli[/\\]src[/\\]tool|service[/\\]src[/\\]service)-version\.ts$/;
+    onLoad({ filter }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(join(dirname(path), '../package.json'), 'utf8'));
+      const name = path.endsWith('tool-version.ts') ? 'TOOL_VERSION' : 'SERVICE_VERSION';
+      return { contents: `export const ${name} = ${JSON.stringify(version)};` };
     });
   },
 };

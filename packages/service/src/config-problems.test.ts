@@ -56,7 +56,7 @@ lgo: {}
 `;
   assert.deepEqual(complaintsAbout(text), [
     '2:14 models.directory: the environment has neither NOWHERE nor NOWHERE_FILE',
-    '3:3 models.pol_interval: there is no such key, did you mean poll_interval? (there are directory, poll_interval, trusted_keys)',
+    '3:3 models.pol_interval: there is no such key, did you mean poll_interval? (there are directory, poll_interval, trusted_keys, report)',
     '5:9 http.port: must be at most 65535, got 99999',
     `7:11 agents.0.name: must be one of ${SHIPPED}, unless use says where the agent is, got "wlan"`,
     '8:13 agents.0.window: a window must be whole seconds, at most a day, and divide the day (60, 300, 900 s, …), got 7 s',

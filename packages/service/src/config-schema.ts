@@ -54,9 +54,12 @@ const models = z
       .array(text)
       .default([])
       .describe('files with public keys (PEM, Ed25519); if there are any, a model must be signed by one of them'),
+    report: flag
+      .prefault(true)
+      .describe('whether service_report.json is written there, for `edgewood deploy` where HTTP does not reach'),
   })
-  .transform(({ directory, poll_interval: pollIntervalMs, trusted_keys: trustedKeys }) => {
-    return { directory, pollIntervalMs, trustedKeys };
+  .transform(({ directory, poll_interval: pollIntervalMs, trusted_keys: trustedKeys, report }) => {
+    return { directory, pollIntervalMs, trustedKeys, report };
   });
 
 const store = z

@@ -23,7 +23,7 @@ const AGENT: AgentConfig = {
 
 const DEFAULTS = {
   database: { url: undefined, table: 'log_entries', columns: {}, timeZone: 'UTC' },
-  models: { directory: 'models', pollIntervalMs: 2_000, trustedKeys: [] },
+  models: { directory: 'models', pollIntervalMs: 2_000, trustedKeys: [], report: true },
   store: {
     file: 'edgewood.sqlite',
     url: undefined,
@@ -47,7 +47,7 @@ test('everything can be set', () => {
   const hash = `sha256:${'0123456789abcdef'.repeat(4)}`;
   const text = `
 database: {url: postgresql://db/logs, table: log.entries, columns: {program: app}, time_zone: Europe/Berlin}
-models: {directory: /srv/models, poll_interval: 10s, trusted_keys: [keys/a.pem]}
+models: {directory: /srv/models, poll_interval: 10s, trusted_keys: [keys/a.pem], report: false}
 store: {url: postgresql://db/found, schema: edgewood, max_age: 30d, max_size: 2GB}
 http: {host: 0.0.0.0, port: 0, tokens: ["${hash}"], read_without_token: false, requests_per_minute: 60}
 resources: {max_cpu: 0.5, max_memory: 90%}
@@ -78,7 +78,7 @@ log: {level: debug}`;
       columns: { program: 'app' },
       timeZone: 'Europe/Berlin',
     },
-    models: { directory: '/srv/models', pollIntervalMs: 10_000, trustedKeys: ['keys/a.pem'] },
+    models: { directory: '/srv/models', pollIntervalMs: 10_000, trustedKeys: ['keys/a.pem'], report: false },
     store: {
       file: 'edgewood.sqlite',
       url: 'postgresql://db/found',

@@ -1,6 +1,7 @@
 import type { LogEntry, TimeSpan } from '@edgewood/logs';
-import type { ModelMetadata } from '@edgewood/models';
+import type { ModelMetadata, ServiceReport } from '@edgewood/models';
 import type { ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import type { MetadataCheck } from './models/check-metadata.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 /** One version of a model in the directory. */
@@ -45,6 +46,10 @@ export interface EntryQuery {
 export interface ServiceControl {
   readonly status: ServiceStatus;
   models(): Promise<readonly AgentModels[]>;
+  /** What deployers want to know, as of now: looks at the model directory first. */
+  report(): Promise<ServiceReport>;
+  /** Whether the agent would refuse a version by what its metadata says; see `checkMetadata`. Changes nothing. */
+  checkMetadata(agent: string, text: string): MetadataCheck;
   /** Makes a version live and looks at once whether it can be loaded; the status says what came of it. */
   activateModel(agent: string, version: string): Promise<void>;
   /** Activates the version before; returns which. */

@@ -11,6 +11,7 @@ import {
   parseAgentName,
   parseVersion,
   rollBack,
+  type ServiceReport,
   type TrustedKey,
 } from '@edgewood/models';
 import type { Agent } from './agents/agent.ts';
@@ -26,8 +27,12 @@ import { ServiceError } from './errors.ts';
 import { createServiceEvents, type ServiceEvents } from './events.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { MetadataCheck } from './models/check-metadata.ts';
 import { CountingClock } from './models/counting-clock.ts';
 import { ModelManager } from './models/model-manager.ts';
+import { TrialGuard } from './models/trial-guard.ts';
+import { type ModelUser, ReportMaker } from './report/report-maker.ts';
+import { ReportWriter } from './report/report-writer.ts';
 import type { MachineLoad } from './resources/machine-load.ts';
 import { ResourceGuard } from './resources/resource-guard.ts';
 import { type AgentModels, ENTRIES_LIMIT, type EntryQuery, type ServiceControl } from './service-control.ts';
@@ -68,6 +73,9 @@ export class Service implements ServiceControl {
   readonly #parts: ServiceParts;
   readonly #clock: Clock;
   readonly #posts: readonly AgentPost[];
+  readonly #trialGuards: readonly TrialGuard[];
+  readonly #reports: ReportMaker;
+  readonly #reportWriter: ReportWriter | undefined;
   readonly #announcer: ChangeAnnouncer;
   readonly #guard: ResourceGuard | undefined;
   readonly #http: ReturnType<typeof createHttpServer>;
@@ -95,6 +103,9 @@ export class Service implements ServiceControl {
     this.#announcer = new ChangeAnnouncer(store, this.events);
     this.#guard = parts.load === undefined ? undefined : this.#createGuard(parts.load);
     this.#posts = config.agents.map((agent) => this.#createPost(agent));
+    this.#trialGuards = this.#createTrialGuards();
+    this.#reports = this.#createReports();
+    this.#reportWriter = config.models.report ? this.#createReportWriter() : undefined;
     this.#http = createHttpServer({
       control: this,
       store,
@@ -131,6 +142,7 @@ export class Service implements ServiceControl {
   async open(): Promise<void> {
     const { source, store, log, metrics, replacements } = this.#parts;
     this.#endings.push(logEvents(this.events, log), countEvents(this.events, metrics), this.#watchTroubles());
+    this.#endings.push(this.#reports.listen());
     replacements?.listen((setAside) => this.events.emit('store:replaced', { location: store.location, setAside }));
     for (const { name } of this.#posts) metrics.agentStarted(name);
     await Promise.all(this.#posts.map((post) => post.open()));
@@ -139,6 +151,8 @@ export class Service implements ServiceControl {
     await this.#announce(); // what a crash kept from being told
     const { signal } = this.#stopping;
     this.#running.push(checkSource(source, this.events, new CountingClock(), signal), this.#keepUp(signal));
+    this.#running.push(...this.#trialGuards.map((guard) => guard.run(signal)));
+    this.#reportWriter?.start();
   }
 
   /**
@@ -159,7 +173,7 @@ export class Service implements ServiceControl {
     this.#stopping.abort();
     const resting = this.#posts.map((post) => post.stop());
     await source.close();
-    await Promise.all([...resting, ...this.#running]);
+    await Promise.all([...resting, this.#reportWriter?.stop(), ...this.#running]);
     await this.#http.close();
     await store.close();
     for (const end of this.#endings.splice(0)) end();
@@ -187,6 +201,16 @@ export class Service implements ServiceControl {
       };
     });
     return Promise.all(listed);
+  }
+
+  report(): Promise<ServiceReport> {
+    return this.#reports.make();
+  }
+
+  checkMetadata(agent: string, text: string): MetadataCheck {
+    const { models } = this.#postOf(agent);
+    if (models !== undefined) return models.checkMetadata(text);
+    return { accepted: false, problem: `the ${agent} agent judges by no model`, warnings: [] };
   }
 
   async activateModel(agent: string, version: string): Promise<void> {
@@ -280,6 +304,47 @@ export class Service implements ServiceControl {
       events: this.events,
       pollIntervalMs: config.models.pollIntervalMs,
     });
+  }
+
+  /** One for each model, however many agents use it. */
+  #createTrialGuards(): TrialGuard[] {
+    const { files, config } = this.#parts;
+    const userOf = new Map(this.#modelUsers.toReversed().map(({ model, name }) => [model, name])); // the first of each
+    return [...userOf].map(([model, name]) => {
+      return new TrialGuard({
+        files,
+        model: parseAgentName(model),
+        name,
+        events: this.events,
+        clock: new CountingClock(),
+        pollIntervalMs: config.models.pollIntervalMs,
+        nowMs: () => this.#clock.nowMs(),
+      });
+    });
+  }
+
+  #createReports(): ReportMaker {
+    const { trustedKeys = [] } = this.#parts;
+    const times = { startedMs: this.#startedMs, nowMs: () => this.#clock.nowMs() };
+    return new ReportMaker({ users: this.#modelUsers, trustedKeys, events: this.events, ...times });
+  }
+
+  #createReportWriter(): ReportWriter {
+    const { files, log } = this.#parts;
+    return new ReportWriter({
+      files,
+      events: this.events,
+      log,
+      clock: new CountingClock(),
+      make: () => this.#reports.make(),
+      isDeploying: () => this.#trialGuards.some(({ isDeploying }) => isDeploying),
+    });
+  }
+
+  get #modelUsers(): ModelUser[] {
+    return this.#posts.flatMap(({ name, config: { model }, models }) =>
+      models === undefined ? [] : [{ name, model, models }],
+    );
   }
 
   async #replayAll(span: TimeSpan): Promise<ReplayCount> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { type Access, accessOf, type RequestKind } from './access.ts';
+import { type Access, accessOf, kindOf, type RequestKind } from './access.ts';
 
 const KNOWN = 'Bearer good';
 const WRONG = 'Bearer bad';
@@ -33,5 +33,21 @@ for (const [kind, header, tokens, readWithoutToken, access] of CASES) {
   const who = `${header ?? 'no token'}, ${tokens.length} configured, read_without_token: ${readWithoutToken}`;
   test(`${kind} with ${who}: ${access}`, () => {
     assert.equal(accessOf(kind, header, { tokens, readWithoutToken }), access);
+  });
+}
+
+for (const [method, route, kind] of [
+  ['GET', '/healthz', 'health'],
+  ['HEAD', '/readyz', 'health'],
+  ['GET', '/api/report', 'question'],
+  ['POST', '/api/models/:agent/check', 'question'],
+  ['PUT', '/api/models/:agent/check', 'change'],
+  ['POST', '/api/models/:agent/activate', 'change'],
+  ['POST', '/api/models/reload', 'change'],
+  ['GET', undefined, 'question'],
+  ['DELETE', undefined, 'change'],
+] as const) {
+  test(`${method} ${route ?? 'of nothing'} is about: ${kind}`, () => {
+    assert.equal(kindOf(method, route), kind);
   });
 }

@@ -8,8 +8,12 @@ export type RequestKind = 'health' | 'question' | 'change';
 /** Asked often by whatever restarts a service, and cheap: never refused, so that nobody else can make them fail. */
 const HEALTH_ROUTES = ['/healthz', '/readyz'];
 
+/** Questions that are too long for an address. */
+const POSTED_QUESTIONS = ['/api/models/:agent/check'];
+
 /** @param route the path of the route; undefined if there is none. */
 export function kindOf(method: string, route: string | undefined): RequestKind {
+  if (method === 'POST' && POSTED_QUESTIONS.includes(route ?? '')) return 'question';
   if (method !== 'GET' && method !== 'HEAD') return 'change';
   return HEALTH_ROUTES.includes(route ?? '') ? 'health' : 'question';
 }

@@ -33,6 +33,8 @@ export type HttpErrorCode =
   | 'TOO_MANY_REQUESTS'
   /** As many event streams as there may be. */
   | 'TOO_MANY_STREAMS'
+  /** As many checks of metadata as there may be at the same time. */
+  | 'TOO_MANY_CHECKS'
   /** The answer took too long and was given up. */
   | 'TIMEOUT'
   /** A mistake of ours. */

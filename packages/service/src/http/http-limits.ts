@@ -12,6 +12,10 @@ export interface HttpLimits {
   /** Head of a request, in bytes; the address is part of it. */
   readonly headBytes: number;
   readonly bodyBytes: number;
+  /** A version's metadata that is asked about, in bytes. */
+  readonly metadataBytes: number;
+  /** Requests with metadata at the same time; further ones are refused, before anything is read of them. */
+  readonly metadataChecks: number;
   /** One part of a path, in characters. */
   readonly pathPartLength: number;
   /** Addresses whose requests are counted; beyond, those that were quiet longest are forgotten. */
@@ -37,6 +41,8 @@ export const HTTP_LIMITS: HttpLimits = {
   connections: 256,
   headBytes: 16_384,
   bodyBytes: 65_536,
+  metadataBytes: 4_000_000,
+  metadataChecks: 2,
   pathPartLength: 1_000,
   addresses: 4_096,
   largeAnswers: 2,

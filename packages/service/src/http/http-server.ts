@@ -17,8 +17,10 @@ import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
 import { incidentRoutes } from './incident-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { metadataRoutes } from './metadata-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { describeRoutes, overviewRoutes } from './openapi.ts';
+import { reportRoutes } from './report-routes.ts';
 import { reviewRoutes } from './review-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { windowRoutes } from './window-routes.ts';
@@ -33,6 +35,8 @@ const ROUTES = [
   logRoutes,
   agentRoutes,
   modelRoutes,
+  metadataRoutes,
+  reportRoutes,
   eventRoutes,
 ];
 

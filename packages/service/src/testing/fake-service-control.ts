@@ -1,8 +1,12 @@
+import { agentProfile } from '@edgewood/features';
 import { type LogEntry, LogError } from '@edgewood/logs';
-import { ModelError, type ModelMetadata } from '@edgewood/models';
+import { ModelError, type ModelMetadata, parseAgentName, type ServiceReport } from '@edgewood/models';
 import type { AnomalyStore, ReviewRequest, StoredChange } from '../anomalies/anomaly-store.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceEvents } from '../events.ts';
+import { checkMetadata, type MetadataCheck } from '../models/check-metadata.ts';
+import { ModelStatistics } from '../models/model-statistics.ts';
+import { formatServiceReport } from '../report/format-service-report.ts';
 import type { AgentModels, EntryQuery, ServiceControl } from '../service-control.ts';
 import { type AgentStatus, type ServiceStatus, serviceStatus } from '../service-status.ts';
 
@@ -77,6 +81,21 @@ export class FakeServiceControl implements ServiceControl {
         }),
       };
     });
+  }
+
+  async report(): Promise<ServiceReport> {
+    const models = this.agents.map(({ agent, problem }) => {
+      const { sinceLoaded } = new ModelStatistics();
+      return { agent, model: agent, version: this.#activeOf(agent), problem, sinceLoaded };
+    });
+    const about = { serviceVersion: '0.1.0', startedMs: 0, nowMs: 900_000, sequence: 1, trustedKeys: [] };
+    return formatServiceReport({ ...about, models });
+  }
+
+  /** By the rules of the `wifi` agent, whichever is asked. */
+  checkMetadata(agent: string, text: string): MetadataCheck {
+    this.#find(agent);
+    return checkMetadata(text, { model: parseAgentName('wifi'), agent: agentProfile('wifi'), settings: {} });
   }
 
   async activateModel(agent: string, version: string): Promise<void> {
