@@ -17,7 +17,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ModelError } from './errors.ts';
 import { type FileIdentity, MAX_FILE_BYTES, type ModelFiles } from './model-files.ts';
 
-/** Names that begin so belong to a write or a switch under way, or to one that was cut off. */
+/** Names that begin so belong to a write or a switch under way, or to one that was cut off; also those of other programs. */
 const TEMPORARY = '.edgewood-';
 
 /** A temporary file so old belongs to nobody any more, in milliseconds: one hour. */
@@ -26,9 +26,12 @@ const ABANDONED_MS = 3_600_000;
 /** Model files in a directory of this machine, which must be there and allow hard and symbolic links. */
 export class LocalModelFiles implements ModelFiles {
   readonly location: string;
+  readonly #prefix: string;
 
-  constructor(directory: string) {
+  /** @param prefix how temporary names begin, to tell them from those of others; itself it begins with `.edgewood-`. */
+  constructor(directory: string, prefix: string = TEMPORARY) {
     this.location = directory;
+    this.#prefix = prefix;
   }
 
   async list(): Promise<readonly string[]> {
@@ -129,7 +132,7 @@ export class LocalModelFiles implements ModelFiles {
   }
 
   #temporary(name: string): string {
-    return join(this.location, `${TEMPORARY}${name}.${randomUUID()}`);
+    return join(this.location, `${this.#prefix}${name}.${randomUUID()}`);
   }
 
   /** A link made by hand may lead to its target by any path; inside this directory the name is enough. */
