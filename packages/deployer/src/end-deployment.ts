@@ -50,7 +50,8 @@ export async function takeBackDeployment(ending: EndingDeployment, error: unknow
     if (!isOfTheWorld(error)) throw error;
     return { outcome, reason: `${reason}; ${live}`, previous: previous ?? undefined, warnings, error };
   } catch (second) {
-    if (!isOfTheWorld(second) || !isOfTheWorld(error)) throw error;
+    if (!isOfTheWorld(second)) throw second;
+    if (!isOfTheWorld(error)) throw error;
     const left =
       second instanceof DeployError && second.code === 'DEPLOYMENT_LOST'
         ? await lostText(ending, second)
