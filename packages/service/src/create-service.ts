@@ -10,6 +10,7 @@ import { openSqliteAnomalyStore } from './anomalies/sqlite-anomaly-store.ts';
 import type { ServiceConfig } from './config.ts';
 import { ServiceError } from './errors.ts';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.ts';
+import { watchStore } from './metrics/watch-store.ts';
 import { ProcMachineLoad } from './resources/proc-machine-load.ts';
 import { Service, type ServiceParts } from './service.ts';
 import { StoreReplacements } from './store-replacements.ts';
@@ -35,15 +36,17 @@ export function createService({ config, env, baseDirectory = '.', ...given }: Cr
   const { url, table, columns, timeZone } = config.database;
   const source = () =>
     new PostgresLogSource({ connection: postgresConnection(url, env), table: { table, columns, timeZone } });
+  const metrics = given.metrics ?? new PrometheusMetrics();
+  const store = given.store ?? openStore(config.store, env, (setAside) => replacements.tell(setAside));
   return new Service({
     config,
     source: given.source ?? source(),
-    store: given.store ?? openStore(config.store, env, (setAside) => replacements.tell(setAside)),
+    store: watchStore(store, (isUp) => metrics.storeUp(isUp)),
     replacements,
     trustedKeys: given.trustedKeys ?? config.models.trustedKeys.flatMap(readKeys),
     load: given.load ?? new ProcMachineLoad(),
     files: given.files ?? new LocalModelFiles(config.models.directory),
-    metrics: given.metrics ?? new PrometheusMetrics(),
+    metrics,
     log,
     loadAgent: given.loadAgent ?? ((agent) => loadAgent(agent, { baseDirectory: resolve(baseDirectory), log })),
     ...(given.clock !== undefined && { clock: given.clock }),

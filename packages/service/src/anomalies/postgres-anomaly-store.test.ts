@@ -192,7 +192,7 @@ test('a store that nobody hears of is closed in time', async (t) => {
 
 test('the server undoes what a service has begun and does not go on with', async (t) => {
   const { schema, open } = newSchema();
-  const limits = { ...IMPATIENT, idleMs: 100 };
+  const limits = { ...IMPATIENT, idleMs: 100, transactionMs: 60_000 };
   const frozen = new PostgresDatabase(postgresConnection(server.url, {}), schema, limits);
   t.after(() => frozen.close());
   const thawing = Promise.withResolvers<void>();

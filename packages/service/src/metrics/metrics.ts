@@ -26,6 +26,8 @@ export interface Metrics {
   agentUp(agent: string, isUp: boolean): void;
   /** Whether the log source answers. */
   sourceUp(isUp: boolean): void;
+  /** Whether the anomaly store did what it was last asked. */
+  storeUp(isUp: boolean): void;
   /** Whether analysis waits, since the machine is over its limits. */
   analysisPaused(isPaused: boolean): void;
   /** How many are silent at present, by kind: `pipeline_silent`, `device_silent`, `program_silent`. */

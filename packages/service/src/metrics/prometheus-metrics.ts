@@ -34,6 +34,10 @@ export class PrometheusMetrics implements Metrics {
     'agent',
   );
   readonly #source = this.#gauge('edgewood_source_up', '1 while the log source answers.');
+  readonly #store = this.#gauge(
+    'edgewood_store_up',
+    '1 while the anomaly store does what it was last asked, both to read and to write.',
+  );
   readonly #paused = this.#gauge('edgewood_paused', '1 while analysis waits: the machine is over its limits.');
   readonly #silent = this.#gauge('edgewood_silent', 'Sources that are silent at present.', 'kind');
   readonly #written = this.#gauge('edgewood_disk_written_bytes_total', 'Bytes that this process has written to disk.');
@@ -135,6 +139,10 @@ export class PrometheusMetrics implements Metrics {
 
   sourceUp(isUp: boolean): void {
     this.#source.set(Number(isUp));
+  }
+
+  storeUp(isUp: boolean): void {
+    this.#store.set(Number(isUp));
   }
 
   analysisPaused(isPaused: boolean): void {
