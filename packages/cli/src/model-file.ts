@@ -9,7 +9,7 @@ import {
 } from '@edgewood/isolation-forest';
 import { LocalModelFiles } from '@edgewood/models';
 import { UsageError } from './failure.ts';
-import { formatNumber, formatTable, printLine, printWarning } from './terminal.ts';
+import { formatNumber, formatTable, printable, printLine, printWarning } from './terminal.ts';
 
 /** `edgewood models inspect`: what a file holds, of whatever name and wherever it comes from. */
 export async function inspectModelFile(path: string): Promise<void> {
@@ -22,7 +22,8 @@ export async function inspectModelFile(path: string): Promise<void> {
     ...(file.scaler === undefined ? [] : [['scaler', `${file.scaler.nFeaturesIn} features`] as [string, string]]),
     ...(file.forest === undefined ? [] : forestRows(file.forest)),
   ];
-  printLine(formatTable([{ title: '' }, { title: '', maxWidth: 90 }], rows).trimStart());
+  const shown = rows.map(([title, text]) => [title, printable(text)]);
+  printLine(formatTable([{ title: '' }, { title: '', maxWidth: 90 }], shown).trimStart());
   for (const warning of file.warnings) printWarning(warning);
 }
 

@@ -14,7 +14,16 @@ import {
 } from '@edgewood/models';
 import { type TrainedModel, trainModel } from '@edgewood/trainer';
 import { openSigner } from './open-signer.ts';
-import { formatNumber, formatTable, formatTime, ProgressLine, printLine, printWarning, styled } from './terminal.ts';
+import {
+  formatNumber,
+  formatTable,
+  formatTime,
+  ProgressLine,
+  printable,
+  printLine,
+  printWarning,
+  styled,
+} from './terminal.ts';
 import { parseBounds } from './time-bounds.ts';
 import { TOOL_VERSION } from './tool-version.ts';
 
@@ -163,7 +172,7 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
       [{ title: 'window' }, { title: 'device' }, { title: 'score', align: 'right' }, { title: 'because of' }],
       report.mostAnomalous.map(({ fromMs: at, deviceId, score, reasons }) => [
         formatTime(at),
-        deviceId ?? 'all',
+        printable(deviceId ?? 'all'),
         score.toFixed(3),
         reasons.map(({ feature, value }) => `${feature} ${formatNumber(value)}`).join(', '),
       ]),
