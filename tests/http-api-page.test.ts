@@ -36,7 +36,7 @@ test('every curl example is answered with 200', async () => {
   for (const command of commands) {
     if (command.includes('/api/events')) continue; // does not end; event-stream.test.ts asks it
     const [, url = ''] = /http:\/\/localhost:8420([^\s']*)/.exec(command) ?? [];
-    const [, json] = /--json '([^']*)'/.exec(command) ?? [];
+    const [, json = command.includes('--json @') ? '{}' : undefined] = /--json '([^']*)'/.exec(command) ?? [];
     const isChange = json !== undefined || command.includes('-X POST');
     const answer = await server.inject({
       method: isChange ? 'POST' : 'GET',
@@ -57,8 +57,9 @@ test('the errors are those that the server knows', () => {
 
 test('every event is named, and the numbers are those of the limits', () => {
   for (const name of [...CHANGE_KINDS, ...Object.keys(PASSING_EVENTS)]) assert.ok(page.includes(`\`${name}\``), name);
-  const { bodyBytes, streams, answerMs, connections, requestMs } = HTTP_LIMITS;
-  assert.ok(page.includes(`more than ${bodyBytes / 1024} KiB`));
+  const { bodyBytes, streams, answerMs, connections, requestMs, metadataBytes, metadataChecks } = HTTP_LIMITS;
+  assert.ok(page.includes(`more than ${bodyBytes / 1024} KiB, or ${metadataBytes / 1e6} MB of metadata`));
+  assert.ok(page.includes(`${metadataChecks} versions are being checked`));
   assert.ok(page.includes(`${streams} clients listen`));
   assert.ok(page.includes(`took more than ${answerMs / 1000} s`));
   assert.ok(page.includes(`at most ${connections} connections`));
