@@ -1,6 +1,6 @@
 /**
  * How probable it is that of `trials` independent trials, each of which comes true with `probability`, at least `least` do.
- * Exact but for rounding: the terms are summed, from the largest that count.
+ * Exact but for rounding: the terms are summed.
  *
  * @param trials at least 0. @param least any integer. @param probability in [0, 1].
  */

@@ -7,6 +7,7 @@ export * from './deployment-progress.ts';
 export * from './deployment-task.ts';
 export * from './errors.ts';
 export * from './file-service-view.ts';
+export * from './fleet.ts';
 export * from './http-service-view.ts';
 export * from './judge-trial.ts';
 export * from './local-target-files.ts';
@@ -16,3 +17,4 @@ export { openSftpTargetFiles, type SftpOptions, SftpTargetFiles } from './sftp-t
 export { liveVersion } from './take-back.ts';
 export * from './target-address.ts';
 export * from './target-files.ts';
+export { versionToReturnTo } from './version-to-return-to.ts';
