@@ -32,7 +32,9 @@ export class FaultBench {
 
   service(name: string, setting: Partial<ServiceSetting> = {}): WatchedService {
     const folder = join(this.folder, name);
-    const service = new WatchedService({ folder, models: this.models, databaseUrl: this.#databaseUrl, ...setting });
+    const compiled = join(this.folder, 'compiled');
+    const places = { folder, compiled, models: this.models, databaseUrl: this.#databaseUrl };
+    const service = new WatchedService({ ...places, ...setting });
     this.#services.push(service);
     return service;
   }

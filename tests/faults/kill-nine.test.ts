@@ -33,6 +33,8 @@ const SWITCH_MS = 25;
 const MOST_CHANGES = 1_000_000;
 /** A moment that a service does not come to is not waited for any longer. */
 const MOMENT_LIMIT_MS = 5_000;
+/** There is something to be stored every second. */
+const COMMIT_LIMIT_MS = 60_000;
 
 let server: PostgresServer;
 let bench: FaultBench;
@@ -53,7 +55,10 @@ type Moment = (service: WatchedService, random: () => number) => Promise<Service
 function within(mostMs: number, after?: RegExp): Moment {
   return async (service, random) => {
     const process = service.start();
-    if (after !== undefined) await comesWithin(process.line(after));
+    if (after !== undefined) {
+      await process.line(/^listening on/);
+      await comesWithin(MOMENT_LIMIT_MS, process.line(after));
+    }
     await sleep(random() * mostMs);
     return process;
   };
@@ -64,7 +69,8 @@ function committing(most: number): Moment {
   return async (service, random) => {
     const at = COMMIT_MOMENTS[Math.floor(random() * COMMIT_MOMENTS.length)] ?? assert.fail();
     const process = service.startUntilCommit(1 + Math.floor(random() * most), at);
-    await comesWithin(process.ended);
+    await process.line(/^listening on/).catch(() => {}); // it may have died sooner
+    assert.ok(await comesWithin(COMMIT_LIMIT_MS, process.ended), 'a process lives on that was to die at a commit');
     return process;
   };
 }
@@ -104,10 +110,12 @@ function chosenMoment(number: number) {
   return MOMENTS[0] ?? assert.fail();
 }
 
-async function comesWithin(moment: Promise<unknown>): Promise<void> {
-  const limit = new AbortController();
-  await Promise.race([moment, sleep(MOMENT_LIMIT_MS, undefined, limit)]);
-  limit.abort();
+/** Whether something comes before the limit. */
+async function comesWithin(limitMs: number, moment: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController();
+  const comes = await Promise.race([moment.then(() => true), sleep(limitMs, false, over)]);
+  over.abort();
+  return comes;
 }
 
 /** Activates one version after the other until the signal comes; gives how often. */
@@ -171,6 +179,7 @@ test(`${KILLS} times kill -9: what is found equals one undisturbed run`, async (
   const all = await victims(fromMs);
   t.after(() => stream.abandon());
   await stream.start();
+  await bench.undisturbed(fromMs, fromMs + WINDOW_MS, 'first'); // leaves what it compiled to those that are killed
   const killed = new AbortController();
   const switching = switchModels(versions, killed.signal);
   await killAll(all, random).finally(() => killed.abort());

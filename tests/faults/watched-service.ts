@@ -13,12 +13,15 @@ export const AGENTS: readonly string[] = ['wifi', 'silence'];
 /** Grace of the agents, in milliseconds. */
 const GRACE_MS = 1_000;
 const POLL_MS = 100;
+const LISTENS = /^listening on/;
 const SERVE_UNTIL_COMMIT = join(import.meta.dirname, 'serve-until-commit.ts');
 
 export interface ServiceSetting {
   /** A folder of its own, which is made. */
   readonly folder: string;
   readonly models: string;
+  /** Where processes that end by themselves leave what they have compiled, so that later ones start sooner. */
+  readonly compiled: string;
   /** Of the log entries. */
   readonly databaseUrl: string;
   /** Table or view with the entries; default: `log_entries`. */
@@ -29,6 +32,8 @@ export interface ServiceSetting {
   readonly storeFile?: string;
   readonly storeUrl?: string;
   readonly storeSchema?: string;
+  /** Share of the machine's memory above which analysis waits; by default it never does: a machine of tests is busy. */
+  readonly maxMemory?: string;
 }
 
 /** What `/healthz` answers. */
@@ -50,7 +55,12 @@ export class WatchedService {
     this.setting = setting;
     mkdirSync(setting.folder, { recursive: true });
     this.#config = join(setting.folder, 'edgewood.yaml');
-    writeFileSync(this.#config, configText(setting));
+    this.configure({});
+  }
+
+  /** Writes the configuration anew, with a changed setting; a process that runs takes it up when it is told to. */
+  configure(change: Partial<ServiceSetting>): void {
+    writeFileSync(this.#config, configText({ ...this.setting, ...change }));
   }
 
   /** @param args of `serve.ts`, behind the configuration. */
@@ -64,7 +74,8 @@ export class WatchedService {
   }
 
   #start(args: readonly string[], more: NodeJS.ProcessEnv = {}, program?: string): ServiceProcess {
-    const env = { ...process.env, DATABASE_URL: this.setting.databaseUrl, ...more };
+    const { databaseUrl, compiled } = this.setting;
+    const env = { ...process.env, NODE_COMPILE_CACHE: compiled, DATABASE_URL: databaseUrl, ...more };
     const service = ServiceProcess.start([this.#config, ...args], env, program);
     this.#started.push(service);
     return service;
@@ -114,8 +125,7 @@ function configText(setting: ServiceSetting): string {
     models: { directory: models, poll_interval: 0.1 },
     store,
     http: { port: 0, requests_per_minute: 1_000_000 },
-    // The machine of a test is as busy as it may be.
-    resources: { max_cpu: '100%', max_memory: '100%' },
+    resources: { max_cpu: '100%', max_memory: setting.maxMemory ?? '100%' },
     agents: [
       { name: 'wifi', ...timing, late_horizon: '10m' },
       // What is silent depends on what came before: it is not judged again when rows come late, so none of these do.
@@ -126,11 +136,23 @@ function configText(setting: ServiceSetting): string {
 
 /** What a service says of itself. */
 export async function healthOf(service: ServiceProcess): Promise<Health> {
-  const { address } = await service.line(/^listening on/);
-  // A connection of its own: the server closes one that has been idle, and a test that waits may come just then.
-  const answer = await fetch(new URL('/healthz', String(address)), { headers: { connection: 'close' } });
+  const answer = await ask(service, '/healthz');
   const { status, reasons, agents } = (await answer.json()) as Omit<Health, 'code'>;
   return { code: answer.status, status, reasons, agents };
+}
+
+/** A metric without labels, as the service exposes it. */
+export async function metricOf(service: ServiceProcess, name: string): Promise<number> {
+  const answer = await ask(service, '/metrics');
+  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(await answer.text())?.[1]);
+}
+
+/** Where it listens now: a changed configuration may have moved it. */
+async function ask(service: ServiceProcess, path: string): Promise<Response> {
+  const first = await service.line(LISTENS);
+  const { address } = service.log.findLast(({ msg }) => LISTENS.test(msg)) ?? first;
+  // A connection of its own: the server closes one that has been idle, and a test that waits may come just then.
+  return fetch(new URL(path, String(address)), { headers: { connection: 'close' } });
 }
 
 /** Asks until the service is as it should be. Fails when it has not become so within the limit, in milliseconds. */
