@@ -1,6 +1,7 @@
 /** What does not go together across the sections of a configuration; runs even if other checks failed. */
 import type { z } from 'zod';
 import { durationText } from './config-values.ts';
+import { RESERVED_TARGETS } from './deploy-schema.ts';
 
 /** Defaults that other keys are compared with: who leaves them alone has not chosen them. */
 export const STORE_DEFAULTS = { file: 'edgewood.sqlite', schema: 'public' };
@@ -9,9 +10,10 @@ type Section = Readonly<Record<string, unknown>>;
 
 /** @param config its sections, each as its own schema left it: transformed, or as it was written if something is wrong. */
 export function checkCombinations(config: unknown, context: z.RefinementCtx): void {
-  const { store, agents } = sectionOf(config);
+  const { store, agents, deploy } = sectionOf(config);
   checkStore(sectionOf(store), context);
   checkHorizons(sectionOf(store), Array.isArray(agents) ? agents.map(sectionOf) : [], context);
+  checkTargets(sectionOf(deploy), context);
 }
 
 function checkStore({ file, url, schema }: Section, context: z.RefinementCtx): void {
@@ -33,6 +35,30 @@ function checkHorizons(store: Section, agents: readonly Section[], context: z.Re
     const path = ['agents', index, 'late_horizon'];
     context.addIssue({ code: 'custom', message, path, params: { complete: true, orAt: () => ['store', 'max_age'] } });
   });
+}
+
+/** A name on the command line is a target or a group, so that no two of them may be called the same. */
+function checkTargets({ targets, groups }: Section, context: z.RefinementCtx): void {
+  const [listed, grouped] = [listOf(targets), listOf(groups)];
+  const names = [...listed, ...grouped].map(({ name }) => name);
+  names.forEach((name, at) => {
+    const path = at < listed.length ? ['targets', at] : ['groups', at - listed.length];
+    if (typeof name !== 'string') return;
+    if (RESERVED_TARGETS.includes(name)) refuse(context, ['deploy', ...path, 'name'], 'is all targets already', name);
+    else if (names.indexOf(name) < at) refuse(context, ['deploy', ...path, 'name'], 'must be there once', name);
+  });
+  const known = listed.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+  grouped.forEach(({ targets: members }, group) => {
+    (Array.isArray(members) ? members : []).forEach((member: unknown, at) => {
+      if (typeof member !== 'string' || known.includes(member)) return;
+      const message = `must be one of ${known.join(', ') || 'the targets, of which there are none'}`;
+      refuse(context, ['deploy', 'groups', group, 'targets', at], message, member);
+    });
+  });
+}
+
+function listOf(value: unknown): readonly Section[] {
+  return Array.isArray(value) ? value.map(sectionOf) : [];
 }
 
 function sectionOf(value: unknown): Section {

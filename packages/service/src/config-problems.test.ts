@@ -124,6 +124,26 @@ const WRONG: readonly [string, ...string[]][] = [
     'store: {url: "postgresql://db/found?sslmode=maybe"}',
     "1:14 store.url: sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full, got '…'",
   ],
+  ['deploy: {targets: [{name: a b, to: /m}]}', '1:27 deploy.targets.0.name: must be a name such as edge-7, got "a b"'],
+  [
+    'deploy: {targets: [{name: a, to: /m, api: "edge-7:8420"}]}',
+    '1:43 deploy.targets.0.api: must be a URL such as http://edge-7:8420, without user and password, got "edge-7:8420"',
+  ],
+  ['deploy: {lease: 1s}', '1:17 deploy.lease: must be at least 5s, got "1s"'],
+  ['deploy: {watch_cycles: -1}', '1:24 deploy.watch_cycles: must be at least 0, got -1'],
+  [
+    'deploy:\n  groups:\n    - {name: g, targets: [a]}',
+    '3:27 deploy.groups.0.targets.0: must be one of the targets, of which there are none, got "a"',
+  ],
+  [
+    'deploy:\n  targets: [{name: a, to: /m}]\n  groups: [{name: g, targets: [a, b]}]',
+    '3:35 deploy.groups.0.targets.1: must be one of a, got "b"',
+  ],
+  [
+    'deploy:\n  targets: [{name: a, to: /m}]\n  groups: [{name: a, targets: [a]}]',
+    '3:19 deploy.groups.0.name: must be there once, got "a"',
+  ],
+  ['deploy: {targets: [{name: all, to: /m}]}', '1:27 deploy.targets.0.name: is all targets already, got "all"'],
   ['agents: []', '1:9 agents: must have at least 1, got an empty list'],
   ['agents: wifi', '1:9 agents: must be a list, got "wifi"'],
   ['agents: [wifi]', '1:10 agents.0: must be a mapping of keys, got "wifi"'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agentsSchema } from './agent-schema.ts';
 import { checkCombinations, STORE_DEFAULTS } from './config-combinations.ts';
 import { ALWAYS, databaseUrl, durationBetween, flag, share, sizeFrom, text, wholeNumber } from './config-values.ts';
+import { deploySchema } from './deploy-schema.ts';
 
 /** How often the model directory may be looked at, in milliseconds. */
 const POLL_MS = { shortest: 100, longest: 86_400_000 };
@@ -114,5 +115,6 @@ export const configSchema = z
     agents: agentsSchema.prefault([{ name: 'wifi' }, { name: 'silence' }]).describe('who looks at the entries'),
     resources: resources.prefault({}).describe('how much of the machine may be in use'),
     log: log.prefault({}).describe("the service's own log"),
+    deploy: deploySchema.prefault({}).describe('for edgewood deploy; the service does not look at it'),
   })
   .superRefine(checkCombinations, ALWAYS);

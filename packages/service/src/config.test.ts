@@ -34,6 +34,7 @@ const DEFAULTS = {
   agents: [AGENT, { ...AGENT, name: 'silence', use: 'silence', model: 'silence' }],
   resources: { maxCpuShare: 0.8, maxMemoryShare: 0.8 },
   log: { level: 'info' },
+  deploy: { targets: [], groups: [], watchCycles: 3, waitMs: 120_000, leaseMs: 60_000 },
 };
 
 test('no file, an empty one and one of empty sections are configurations: all defaults', async () => {
@@ -70,7 +71,13 @@ agents:
   - name: ssh
     use: edgewood-agent-ssh
     options: {ports: [22]}
-log: {level: debug}`;
+log: {level: debug}
+deploy:
+  targets: [{name: edge-7, to: "pi@edge-7:/models", api: "http://edge-7:8420", token_file: t}, {name: nas, to: /mnt}]
+  groups: [{name: sites, targets: [edge-7]}]
+  watch_cycles: 0
+  wait: 30s
+  lease: 2m`;
   assert.deepEqual(parseConfig(text, 'x', {}), {
     database: {
       url: 'postgresql://db/logs',
@@ -109,6 +116,16 @@ log: {level: debug}`;
     ],
     resources: { maxCpuShare: 0.5, maxMemoryShare: 0.9 },
     log: { level: 'debug' },
+    deploy: {
+      targets: [
+        { name: 'edge-7', to: 'pi@edge-7:/models', api: 'http://edge-7:8420', tokenFile: 't' },
+        { name: 'nas', to: '/mnt', tokenFile: undefined },
+      ],
+      groups: [{ name: 'sites', targets: ['edge-7'] }],
+      watchCycles: 0,
+      waitMs: 30_000,
+      leaseMs: 120_000,
+    },
   });
 });
 

@@ -24,6 +24,7 @@ database: {url: "postgresql://me:${SECRET}@db/logs?sslmode=require", columns: {p
 store: {url: "postgresql://db/found?user=me&password=${SECRET}", max_age: 30d}
 http: {tokens: ["sha256:${HASH}"], port: "\${PORT}", read_without_token: "\${OPEN}"}
 log: {level: warn}
+deploy: {targets: [{name: edge-7, to: "pi@edge-7:/models"}], groups: [{name: sites, targets: [edge-7]}], lease: 90}
 agents:
   - {name: lab, use: wifi, grace: 90, severity: {rules: [{feature: log_count, at_least: "3", level: high}]}}
   - {name: silence, options: {after: 20m}}
@@ -37,11 +38,12 @@ test('what is shown has every default, in the words of the file, in the order of
   const { agents, ...of } = parse(shown('http: {port: 80}\nlog: {level: warn}'));
   assert.deepEqual(of, {
     database: { table: 'log_entries', columns: {}, time_zone: 'UTC' },
-    models: { directory: 'models', poll_interval: '2s', trusted_keys: [] },
+    models: { directory: 'models', poll_interval: '2s', trusted_keys: [], report: true },
     store: { file: 'edgewood.sqlite', schema: 'public', max_age: '90d', max_size: '500MB' },
     http: { host: '127.0.0.1', port: 80, tokens: [], read_without_token: true, requests_per_minute: 600 },
     resources: { max_cpu: '80%', max_memory: '80%' },
     log: { level: 'warn' },
+    deploy: { targets: [], groups: [], watch_cycles: 3, wait: '2m', lease: '60s' },
   });
   const common = {
     ...{ enabled: true, grace: '2m', late_horizon: '1h', catch_up_max: '24h', time_limit: '10m' },
