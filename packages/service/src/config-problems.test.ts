@@ -27,7 +27,7 @@ const SHIPPED = [...AGENT_PROFILES.map(({ name }) => name), 'silence'].join(', '
 const FEATURES = agentProfile('wifi')
   .features.map(({ name }) => name)
   .join(', ');
-const SECTIONS = 'database, models, store, http, agents, resources, log';
+const SECTIONS = 'database, models, store, http, agents, resources, log, deploy';
 const AGENT_KEYS =
   'name, use, enabled, programs, model, window, group_by, features, grace, late_horizon, catch_up_max, time_limit, ' +
   'anomalies_per_slot, quiet, severity, options';
