@@ -47,7 +47,8 @@ test('the files are named for the agent, and are no files of a version', () => {
 });
 
 test('a deployment under way is read as it was written, the first one of all too', () => {
-  for (const deployment of [UNDER_WAY, { ...UNDER_WAY, previous: null, stage: 'preparing', steps: [] } as const]) {
+  const first: DeploymentUnderWay = { ...UNDER_WAY, previous: null, stage: 'preparing', steps: [] };
+  for (const deployment of [UNDER_WAY, first]) {
     assert.deepEqual(parseDeployment(formatDeployment(deployment), 'x'), deployment);
   }
 });

@@ -51,7 +51,7 @@ test('every route that is not a question needs a token', async () => {
   let changes = 0;
   for (const [path, methods] of Object.entries<object>(paths)) {
     for (const method of Object.keys(methods)) {
-      if (method === 'get') continue;
+      if (method === 'get' || path === '/api/models/{agent}/check') continue; // questions
       const url = path.replace('{agent}', 'wifi').replace('{id}', '1');
       const answer = await server.inject({ method: method.toUpperCase() as 'POST', url, payload: {} });
       assert.equal(answer.statusCode, 401, `${method} ${path}`);
