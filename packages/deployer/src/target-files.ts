@@ -20,9 +20,10 @@ export interface TargetFiles extends ModelFiles {
   /** Bytes that our account may still write there; undefined if the other side does not tell. */
   freeBytes(): Promise<number | undefined>;
   /**
-   * As `write`, and what was written is read back and compared by its SHA-256 before it gets its name.
+   * As `write`, and what was written is read back and compared, each byte of it, before it gets its name.
    *
-   * @param onProgress called with how many of the bytes have arrived there: rising, the last time with all of them.
+   * @param onProgress called with how many of the bytes have arrived there: rising, the last time with all of them. What it
+   *   throws ends the write, cleans up, and is thrown: so an upload is interrupted while the connection stays.
    * @throws {DeployError} `COPY_DIFFERS`, `NO_SPACE`; nothing is left under the name, nor under a temporary one.
    * @throws {ModelError} `FILE_EXISTS`; what is there stays as it is.
    */

@@ -1,4 +1,3 @@
-import { malformed } from './packet-fields.ts';
 import { fstatOf, type Handle, readAt, writeAt } from './sftp-requests.ts';
 import type { SftpSession } from './sftp-session.ts';
 
@@ -12,7 +11,8 @@ const MAX_PIECES_OF_A_CHUNK = 64;
 /**
  * Writes an open file, from its beginning.
  *
- * @param onProgress how many of the bytes the other side has taken so far, rising. What it throws ends the transfer.
+ * @param onProgress how many of the bytes the other side has taken so far: rising, the last time with all of them. What it
+ *   throws ends the transfer.
  */
 export async function writeAll(
   session: SftpSession,
@@ -21,6 +21,7 @@ export async function writeAll(
   onProgress: (sentBytes: number) => void,
 ): Promise<void> {
   let sentBytes = 0;
+  if (bytes.length === 0) onProgress(0);
   await inLanes(bytes.length, async (offset) => {
     const chunk = bytes.subarray(offset, offset + CHUNK_BYTES);
     await writeAt(session, handle, offset, chunk);
@@ -65,7 +66,7 @@ async function readChunk(
 ): Promise<number> {
   let readBytes = 0;
   for (let piece = 0; readBytes < wantedBytes; piece++) {
-    if (piece === MAX_PIECES_OF_A_CHUNK) throw malformed(`a file in pieces of a few bytes`);
+    if (piece === MAX_PIECES_OF_A_CHUNK) throw session.refuse('a file in pieces of a few bytes');
     const data = await readAt(session, handle, offset + readBytes, wantedBytes - readBytes);
     if (data === undefined) break;
     take(data, offset + readBytes);

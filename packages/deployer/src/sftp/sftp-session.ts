@@ -122,6 +122,13 @@ export class SftpSession {
     });
   }
 
+  /** Ends it because of what the other side has sent, which is no mistake in a packet but in many. Gives the error to throw. */
+  refuse(what: string): DeployError {
+    const error = this.#unusable(malformed(what));
+    this.#fail(error);
+    return error;
+  }
+
   /** Ends it; what waits fails. May be called again; throws nothing. */
   async close(): Promise<void> {
     this.#fail(new DeployError('CONNECTION_LOST', `the connection to ${this.peer} was closed`));
