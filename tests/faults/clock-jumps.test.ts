@@ -178,3 +178,38 @@ for (const [name, behindMs] of [
     await isAsUndisturbed(store);
   });
 }
+
+/** When a clock that stays wrong has been believed for a while. */
+const LONG_AFTER_MS = 3 * HOUR_MS;
+
+/** What a service has that works by a wrong clock: the newest window of the log's own time, what it says, what it found. */
+async function afterStayingWrong(t: TestContext, byMs: number) {
+  const time = new SettableTime(BEGIN_MS);
+  const store = new MemoryAnomalyStore();
+  const { passUntil, reasons, told } = await startService(t, time, store);
+  const atMs = START_MS + 4.5 * HOUR_MS;
+  await passUntil(atMs);
+  time.errorMs = byMs;
+  await passUntil(atMs + LONG_AFTER_MS);
+  const ofNow = await store.windows({ agent: 'wifi', sinceMs: atMs + 10 * MINUTE_MS, untilMs: atMs + LONG_AFTER_MS });
+  const said = (await reasons()).join();
+  const silent = (await store.anomalies({ agent: 'silence', limit: 1_000 })).filter(
+    ({ kind }) => kind === 'pipeline_silent',
+  );
+  return { ofNow, said, told, silent };
+}
+
+test('a clock that stays a year ahead: what is logged now is not looked at again, and nobody is missed for so long, but it is said', async (t) => {
+  const { ofNow, said, told, silent } = await afterStayingWrong(t, YEAR_MS);
+  assert.deepEqual(ofNow, []);
+  assert.deepEqual(silent, []);
+  assert.ok(told.includes('wifi skipped'), told.join());
+  assert.match(said, /the log's newest entries, of 2\S+, are 365 days in the past: .* or the clock, .* is wrong/);
+});
+
+test('a clock that stays a year behind: what is logged now is not due for a year, and it is said', async (t) => {
+  const { ofNow, said, told } = await afterStayingWrong(t, -YEAR_MS);
+  assert.deepEqual(ofNow, []);
+  assert.ok(told.includes('wifi rewound'), told.join());
+  assert.match(said, /the log's newest entries, of 2\S+, are 365 days in the future: .* by the clock, which is wrong/);
+});

@@ -72,7 +72,7 @@ export class GeneratedLogSource implements LogSource {
   }
 
   async check(): Promise<LogSourceReport> {
-    return { description: 'a generated log', warnings: [] };
+    return { description: 'a generated log', warnings: [], newestMs: this.#clock.nowMs() };
   }
 
   async close(): Promise<void> {}

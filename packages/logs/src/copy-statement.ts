@@ -55,6 +55,22 @@ export function countStatement(table: LogTable, query: LogQuery, windowMs: numbe
   ].join(' ');
 }
 
+/**
+ * The time in the middle of the last `rows` that came: column `ms`, Unix milliseconds as a decimal number, NULL without rows.
+ * Without an id, those of the newest times are taken for the last.
+ */
+export function newestStatement(table: LogTable, rows: number): string {
+  const { id, columns } = table.mapping;
+  const time = pg.escapeIdentifier(columns.timestamp);
+  const order = id === undefined ? time : pg.escapeIdentifier(id);
+  const newest = [
+    `SELECT ${instantOf(table)} AS at`,
+    `FROM ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.name)}`,
+    `WHERE ${time} IS NOT NULL ORDER BY ${order} DESC LIMIT ${rows}`,
+  ].join(' ');
+  return `SELECT extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY at)) * 1000 AS ms FROM (${newest}) AS newest`;
+}
+
 /** All times in one form: PostgreSQL's own drops trailing zeros, and then pandas takes a column of times for text. */
 function printedTime(table: LogTable): string {
   return `to_char(${instantOf(table)}, 'YYYY-MM-DD HH24:MI:SS.US"+00:00"')`;

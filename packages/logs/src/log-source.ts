@@ -19,6 +19,11 @@ export interface LogSourceReport {
   readonly description: string;
   /** What deserves attention, a sentence each: a role that could write, no index on the time column, … */
   readonly warnings: readonly string[];
+  /**
+   * Time of the newest entries, Unix milliseconds: of the last hundred that came the one in the middle, so that a device
+   * with a wrong clock does not count. Undefined if there are none, or finding them takes too long.
+   */
+  readonly newestMs: number | undefined;
 }
 
 /**

@@ -188,6 +188,27 @@ describe('a source in PostgreSQL that is looked at before it is read', () => {
     await execute(server.url, 'CREATE INDEX ON bare (program, "timestamp")');
     assert.equal((await open({ table: 'bare', timeZone: 'UTC' }).check()).warnings.length, 1);
   });
+
+  for (const id of ['id bigint', 'number bigint']) {
+    it(`knows the time of its newest entries, whatever a few rows say, of a table with the column ${id}`, async () => {
+      const table = `newest_${id.slice(0, 2)}`;
+      await execute(
+        server.url,
+        `CREATE TABLE ${table} (${id}, "timestamp" timestamptz, device_id int, program text, log_level text, message text);
+         GRANT SELECT ON ${table} TO log_reader`,
+      );
+      assert.equal((await open({ table }).check()).newestMs, undefined);
+      await execute(
+        server.url,
+        `INSERT INTO ${table} SELECT i, timestamptz '2025-05-01Z' + i * interval '1 second' FROM generate_series(0, 999) i;
+         INSERT INTO ${table} SELECT 2000 + i, timestamptz '2035-05-01Z' FROM generate_series(1, 20) i;
+         INSERT INTO ${table} VALUES (3000, 'infinity'), (3001, NULL)`,
+      );
+      const newestMs = (await open({ table }).check()).newestMs ?? Number.NaN;
+      const lastMs = Date.parse('2025-05-01T00:16:39Z');
+      assert.ok(newestMs <= lastMs && newestMs > lastMs - 100_000, new Date(newestMs).toISOString());
+    });
+  }
 });
 
 describe('a source in PostgreSQL that cannot be read', () => {

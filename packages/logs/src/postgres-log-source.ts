@@ -1,5 +1,5 @@
 import { DEFAULT_LOG_TABLE, type LogTableSettings } from './column-mapping.ts';
-import { beginStatement, copyStatement, countStatement, selectStatement } from './copy-statement.ts';
+import { beginStatement, copyStatement, countStatement, newestStatement, selectStatement } from './copy-statement.ts';
 import { LogError } from './errors.ts';
 import { LOG_COLUMNS } from './log-columns.ts';
 import { parseLogCsv } from './log-csv.ts';
@@ -7,7 +7,7 @@ import type { LogEntry } from './log-entry.ts';
 import type { EntryCount, LogQuery, LogSource, LogSourceReport } from './log-source.ts';
 import { describeLogTable, inspectAccess, type LogTable, type LogTableAccess } from './log-table-catalogue.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
-import { sourceError } from './postgres-errors.ts';
+import { isFromServer, sourceError } from './postgres-errors.ts';
 import { PostgresSession } from './postgres-session.ts';
 
 export interface PostgresLogSourceOptions {
@@ -77,7 +77,8 @@ export class PostgresLogSource implements LogSource {
     return this.#withTable(async (session, table) => {
       const access = await inspectAccess(session, table);
       await session.query(selectStatement(table, NOTHING)); // fails if the role may not
-      return { description: describe(table), warnings: warningsOf(table, access) };
+      const newestMs = await newestTime(session, table);
+      return { description: describe(table), warnings: warningsOf(table, access), newestMs };
     }, signal);
   }
 
@@ -126,6 +127,22 @@ export class PostgresLogSource implements LogSource {
 }
 
 const NOTHING: LogQuery = { span: { fromMs: 0, toMs: 0 }, programs: [] };
+
+/** So many of the last entries are looked at for their time, and so long that may take on the server, in milliseconds. */
+const NEWEST = { rows: 101, statementMs: 5_000 };
+
+/** Of the last thing that is asked in a transaction: a server that refuses it, or takes too long, has ended that. */
+async function newestTime(session: PostgresSession, table: LogTable): Promise<number | undefined> {
+  await session.query(`SET LOCAL statement_timeout = ${NEWEST.statementMs}`);
+  try {
+    const [row] = await session.query<{ ms: string | null }>(newestStatement(table, NEWEST.rows));
+    const newestMs = Math.round(Number(row?.ms ?? Number.NaN));
+    return Number.isFinite(newestMs) ? newestMs : undefined; // PostgreSQL knows times that are infinite
+  } catch (error) {
+    if (isFromServer(error)) return undefined;
+    throw error;
+  }
+}
 
 interface PlanRow {
   readonly 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[];

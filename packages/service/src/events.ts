@@ -6,6 +6,8 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   'source:ready': { description: string; warnings: readonly string[] };
   /** The log source does not answer at the start; it is asked again after `retryMs`. */
   'source:failed': { error: Error; retryMs: number };
+  /** The log source answers, at the start and whenever it is asked again; the time of its newest entries, Unix milliseconds. */
+  'source:checked': { newestMs: number | undefined };
   /** The store began anew: what was there is set aside, and was broken. */
   'store:replaced': { location: string; setAside: string };
   /** A slot of time was analysed and stored: `windows` of one agent, `anomalies` of them odd, counted by kind. */

@@ -16,7 +16,14 @@ const FINE: AgentStatus = {
   lastError: undefined,
   storeFailed: false,
 };
-const NONE = { source: undefined, paused: undefined, clock: undefined, store: undefined, config: undefined };
+const NONE = {
+  source: undefined,
+  paused: undefined,
+  clock: undefined,
+  logTime: undefined,
+  store: undefined,
+  config: undefined,
+};
 const TIMES = { nowMs: 0, startedMs: 0 };
 const NO_MODEL = { modelVersion: undefined, problem: 'no model is active' };
 
@@ -63,7 +70,7 @@ for (const [title, change, sourceProblem, status, ready, reasons] of CASES) {
 }
 
 test('what stands in the way of the whole service makes it degraded, and it stays ready', () => {
-  for (const trouble of ['paused', 'clock', 'store', 'config']) {
+  for (const trouble of ['paused', 'clock', 'logTime', 'store', 'config']) {
     const { status, ready, reasons } = serviceStatus([FINE], { ...NONE, [trouble]: 'it is so' }, TIMES);
     assert.deepEqual([status, ready, reasons], ['degraded', true, ['it is so']]);
   }

@@ -50,6 +50,8 @@ export interface ServiceTroubles {
   readonly paused: string | undefined;
   /** That the clock jumped and is not believed yet. */
   readonly clock: string | undefined;
+  /** That the log's newest entries and the clock are far apart. */
+  readonly logTime: string | undefined;
   /** That the store had to begin anew. */
   readonly store: string | undefined;
   /** Why the configuration, as it is now, is not the one that is lived by. */
@@ -66,8 +68,8 @@ export function serviceStatus(
   times: { readonly nowMs: number; readonly startedMs: number },
 ): ServiceStatus {
   const active = agents.filter(({ enabled }) => enabled);
-  const { source, paused, clock, store, config } = troubles;
-  const reasons = [source, paused, clock, store, config].filter((reason) => reason !== undefined);
+  const { source, paused, clock, logTime, store, config } = troubles;
+  const reasons = [source, paused, clock, logTime, store, config].filter((reason) => reason !== undefined);
   reasons.push(...active.flatMap(reasonsOf));
   const isFailing = active.some(({ storeFailed }) => storeFailed);
   return {

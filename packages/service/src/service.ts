@@ -26,6 +26,7 @@ import type { AgentConfig, ServiceConfig } from './config.ts';
 import { ServiceError } from './errors.ts';
 import { createServiceEvents, type ServiceEvents } from './events.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { logTimeTrouble } from './log-time.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { MetadataCheck } from './models/check-metadata.ts';
 import { CountingClock } from './models/counting-clock.ts';
@@ -37,7 +38,7 @@ import type { MachineLoad } from './resources/machine-load.ts';
 import { ResourceGuard } from './resources/resource-guard.ts';
 import { type AgentModels, ENTRIES_LIMIT, type EntryQuery, type ServiceControl } from './service-control.ts';
 import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
-import { checkSource } from './source-check.ts';
+import { checkSource, recheckSource } from './source-check.ts';
 import { SteadyClock } from './steady-clock.ts';
 import type { StoreReplacements } from './store-replacements.ts';
 import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
@@ -90,6 +91,7 @@ export class Service implements ServiceControl {
     source: 'the log source has not answered yet',
     paused: undefined,
     clock: undefined,
+    logTime: undefined,
     store: undefined,
     config: undefined,
   };
@@ -140,7 +142,7 @@ export class Service implements ServiceControl {
    * @throws {ServiceError} `CANNOT_LISTEN`.
    */
   async open(): Promise<void> {
-    const { source, store, log, metrics, replacements } = this.#parts;
+    const { store, log, metrics, replacements } = this.#parts;
     this.#endings.push(logEvents(this.events, log), countEvents(this.events, metrics), this.#watchTroubles());
     this.#endings.push(this.#reports.listen());
     replacements?.listen((setAside) => this.events.emit('store:replaced', { location: store.location, setAside }));
@@ -150,7 +152,7 @@ export class Service implements ServiceControl {
     log.info({ address: this.#address }, `listening on ${this.#address}`);
     await this.#announce(); // what a crash kept from being told
     const { signal } = this.#stopping;
-    this.#running.push(checkSource(source, this.events, new CountingClock(), signal), this.#keepUp(signal));
+    this.#running.push(this.#watchSource(signal), this.#keepUp(signal));
     this.#running.push(...this.#trialGuards.map((guard) => guard.run(signal)));
     this.#reportWriter?.start();
   }
@@ -358,6 +360,12 @@ export class Service implements ServiceControl {
     return count;
   }
 
+  async #watchSource(signal: AbortSignal): Promise<void> {
+    const clock = new CountingClock();
+    await checkSource(this.#parts.source, this.events, clock, signal);
+    await recheckSource(this.#parts.source, this.events, clock, signal);
+  }
+
   /** Tells of what is stored; a store that fails now is asked again at the next cycle. */
   async #announce(): Promise<void> {
     await this.#announcer.announce().catch((error: Error) => {
@@ -392,7 +400,7 @@ export class Service implements ServiceControl {
 
   /** The source has answered when its check succeeds, or a cycle that read from it. */
   #watchTroubles(): () => void {
-    const { metrics } = this.#parts;
+    const { metrics, log } = this.#parts;
     const note = (trouble: Partial<ServiceTroubles>) => {
       this.#troubles = { ...this.#troubles, ...trouble };
     };
@@ -400,6 +408,12 @@ export class Service implements ServiceControl {
       this.events.on('source:ready', () => note({ source: undefined })),
       this.events.on('cycle:finished', () => note({ source: undefined })),
       this.events.on('source:failed', ({ error }) => note({ source: error.message })),
+      this.events.on('source:checked', ({ newestMs }) => {
+        if (!(this.#clock instanceof SteadyClock)) return; // a driven clock is not to be right
+        const trouble = logTimeTrouble(newestMs, this.#clock.nowMs());
+        if (trouble !== undefined && this.#troubles.logTime === undefined) log.warn({}, trouble);
+        note({ logTime: trouble });
+      }),
       this.events.on('analysis:paused', ({ reason }) => note({ paused: `analysis waits: ${reason}` })),
       this.events.on('analysis:resumed', () => note({ paused: undefined })),
       this.events.on('clock:jumped', ({ byMs }) => {

@@ -6,7 +6,7 @@ import { MemoryLogSource } from '../../logs/src/testing/memory-log-source.ts';
 import { startPostgres } from '../../logs/src/testing/postgres-server.ts';
 import { SwallowingProxy } from '../../logs/src/testing/swallowing-proxy.ts';
 import { createServiceEvents } from './events.ts';
-import { checkSource } from './source-check.ts';
+import { checkSource, recheckSource } from './source-check.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
 function setUp() {
@@ -46,6 +46,25 @@ test('whoever is told to stop asks no more', async () => {
   stopping.abort();
   await checking;
   assert.equal(told.length, 1);
+});
+
+test('a source that has answered is asked again every ten minutes, and at once when a jump of the clock is believed', async () => {
+  const { source, events, clock, stopping } = setUp();
+  const newest: (number | undefined)[] = [];
+  events.on('source:checked', ({ newestMs }) => newest.push(newestMs));
+  const asked = async (timeMs: number, begin: () => void) => {
+    await clock.asleep();
+    source.entries.push({ timeMs, deviceId: '1', program: 'crond', level: 'info', message: '' });
+    begin();
+    await clock.asleep();
+  };
+  const checking = recheckSource(source, events, clock, stopping.signal);
+  await asked(1, () => clock.set(600_000));
+  await asked(2, () => events.emit('clock:jumped', { byMs: 1e9, held: true }));
+  await asked(3, () => events.emit('clock:jumped', { byMs: 1e9, held: false }));
+  stopping.abort();
+  await checking;
+  assert.deepEqual(newest, [1, 3]);
 });
 
 test('a PostgreSQL that takes connections and says nothing is told as one that is away, until it is heard', async (t) => {

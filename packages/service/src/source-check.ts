@@ -5,12 +5,14 @@ import type { ServiceEvents } from './events.ts';
 
 /** Between attempts at a source that does not answer. */
 const CHECK_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
+/** How often a source that has answered is asked again, in milliseconds. */
+const CHECK_EVERY_MS = 10 * 60_000;
 /** A source that has not answered after this long, in real time, does not answer. */
 const CHECK_LIMIT_MS = 30_000;
 
 /**
  * Asks the log source what there is to say about it, again and again with back-off until it answers or the signal comes;
- * tells `source:ready` or `source:failed`. Never throws.
+ * tells `source:ready` and `source:checked`, or `source:failed`. Never throws.
  *
  * @param limitMs how long one attempt may take, in real time.
  */
@@ -23,7 +25,9 @@ export async function checkSource(
 ): Promise<void> {
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
-      events.emit('source:ready', await checkWithin(limitMs, source, signal));
+      const report = await checkWithin(limitMs, source, signal);
+      events.emit('source:ready', report);
+      events.emit('source:checked', report);
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -32,6 +36,33 @@ export async function checkSource(
       await clock.sleepUntil(clock.nowMs() + retryMs, signal);
     }
   }
+}
+
+/**
+ * Asks a source that has answered once again every ten minutes, and whenever a jump of the machine's clock is believed: the
+ * log may know better. Tells `source:checked`; that it is away is told by those who read. Never throws.
+ */
+export async function recheckSource(
+  source: LogSource,
+  events: ServiceEvents,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await sleepUntilJump(events, clock, signal);
+    if (signal.aborted) return;
+    const report = await checkWithin(CHECK_LIMIT_MS, source, signal).catch(() => undefined);
+    if (report !== undefined) events.emit('source:checked', report);
+  }
+}
+
+async function sleepUntilJump(events: ServiceEvents, clock: Clock, signal: AbortSignal): Promise<void> {
+  const jump = new AbortController();
+  const end = events.on('clock:jumped', ({ held }) => {
+    if (!held) jump.abort();
+  });
+  await clock.sleepUntil(clock.nowMs() + CHECK_EVERY_MS, AbortSignal.any([signal, jump.signal]));
+  end();
 }
 
 async function checkWithin(limitMs: number, source: LogSource, signal: AbortSignal): Promise<LogSourceReport> {

@@ -112,9 +112,11 @@ const PROMISES: Readonly<Record<string, (source: LogSource) => Promise<void>>> =
   },
 
   'describes itself': async (source) => {
-    const { description, warnings } = await source.check();
+    const { description, warnings, newestMs = 0 } = await source.check();
     assert.ok(description.length > 0);
     assert.ok(Array.isArray(warnings));
+    const last = CONTRACT_ENTRIES.slice(-101).map(({ timeMs }) => timeMs);
+    assert.ok(last.includes(newestMs), String(newestMs));
   },
 
   'may be closed twice': async (source) => {

@@ -53,7 +53,8 @@ export class MemoryLogSource implements LogSource {
 
   async check(): Promise<LogSourceReport> {
     if (this.failure !== undefined) throw this.failure;
-    return { description: `${this.entries.length} entries in memory`, warnings: [] };
+    const newestMs = this.entries.at(-1)?.timeMs;
+    return { description: `${this.entries.length} entries in memory`, warnings: [], newestMs };
   }
 
   async close(): Promise<void> {}

@@ -65,7 +65,14 @@ export class FakeServiceControl implements ServiceControl {
   get status(): ServiceStatus {
     const source = this.sourceDown ? 'the log source does not answer' : undefined;
     const agents = this.agents.map((of) => ({ ...of, modelVersion: this.#activeOf(of.agent) }));
-    const troubles = { source, paused: undefined, clock: undefined, store: undefined, config: undefined };
+    const troubles = {
+      source,
+      paused: undefined,
+      clock: undefined,
+      logTime: undefined,
+      store: undefined,
+      config: undefined,
+    };
     return serviceStatus(agents, troubles, { nowMs: 900_000, startedMs: 0 });
   }
 
