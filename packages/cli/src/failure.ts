@@ -23,7 +23,7 @@ export function reportFailure(error: unknown): number {
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     process.stderr.write(`edgewood: ${printable(error.message)} [${error.code}]\n`);
-    return EXIT.failed;
+    return error.code === 'INTERRUPTED' ? EXIT.interrupted : EXIT.failed;
   }
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`edgewood: unexpected error; please report it\n${details}\n`);

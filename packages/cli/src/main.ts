@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
+import { deployCommand } from './commands/deploy.ts';
 import { exportCommand } from './commands/export.ts';
 import { featuresCommand } from './commands/features.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -31,6 +32,7 @@ function createProgram(): Command {
     .description('Isolation forests at the edge: train on exported network logs, detect anomalies beside them.')
     .version(TOOL_VERSION)
     .showHelpAfterError('(add --help for the options)')
+    .enablePositionalOptions() // so that a command below a command has options of its own
     .addHelpText('after', EXAMPLES);
   const commands = [
     exportCommand(),
@@ -38,6 +40,7 @@ function createProgram(): Command {
     trainCommand(),
     modelsCommand(),
     keysCommand(),
+    deployCommand(),
     scoreCommand(),
     serveCommand(),
     configCommand(),

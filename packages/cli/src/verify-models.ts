@@ -40,7 +40,8 @@ export async function verifyModels(agent: string, version: string, options: Veri
   if (bad?.problem !== undefined) throw bad.problem;
 }
 
-async function readTrustedKeys(paths: readonly string[]): Promise<readonly TrustedKey[]> {
+/** The public keys in files. @throws {ModelError} `BAD_KEY`, `FILE_UNREADABLE`. */
+export async function readTrustedKeys(paths: readonly string[]): Promise<readonly TrustedKey[]> {
   const keys = await Promise.all(paths.map(async (path) => parseTrustedKeys((await readKeyFile(path)).text, path)));
   return keys.flat();
 }

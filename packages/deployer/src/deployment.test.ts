@@ -120,7 +120,17 @@ test('where no service can be seen, only what need not be watched is deployed', 
   blind.service.behaviour = () => 'nobody answers';
   const committed = await blind.run();
   assert.equal(committed.outcome, 'committed');
-  assert.match(committed.reason, /^not seen in use within 20 s: nobody answers/);
+  assert.match(committed.reason, /^nobody watched: nobody answers/);
+  assert.ok(blind.clock.countedMs() < 1_000, 'nobody is waited for');
+});
+
+test('without watching, a service that is seen but does not take the version up is waited for, and then let be', async () => {
+  const target = await targetWith(OLD);
+  const deployer = deployerTo(target, { settings: { watchCycles: 0 } });
+  deployer.service.behaviour = (version, report) => ({ ...report, version: version === NEW ? OLD : version });
+  const result = await deployer.run();
+  assert.equal(result.outcome, 'committed');
+  assert.match(result.reason, new RegExp(`^not seen in use within 20 s: the service uses ${OLD}`));
 });
 
 test('what the service would refuse is not even begun', async () => {

@@ -142,6 +142,7 @@ async function tryOut(held: HeldDeployment): Promise<string> {
 async function watched(held: HeldDeployment): Promise<string> {
   const { task, view, found, checkpoint } = held;
   const { agent, version, settings, clock, signal, onProgress } = task;
+  if (settings.watchCycles === 0 && found.unseen !== undefined) return `nobody watched: ${found.unseen}`;
   let step: 'wait' | 'watch' = 'wait';
   onProgress({ step, state: 'begins', note: '' });
   const note = await watchTrial({

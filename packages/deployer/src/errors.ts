@@ -30,6 +30,8 @@ export type DeployErrorCode =
   | 'NOT_TAKEN_UP'
   /** On trial the version behaved otherwise than training promised. */
   | 'TRIAL_FAILED'
+  /** Of several targets some failed, each for its own reason. */
+  | 'SOME_FAILED'
   /** A person ended it. */
   | 'INTERRUPTED';
 

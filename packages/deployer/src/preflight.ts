@@ -25,6 +25,8 @@ export interface Preflight {
   readonly previous: string | null;
   /** Whether this very version is live, and no deployment under way. */
   readonly isLive: boolean;
+  /** Why no service can be seen; undefined if one can. */
+  readonly unseen: string | undefined;
   readonly reports: readonly ModelReport[];
   readonly note: string;
 }
@@ -55,7 +57,11 @@ export async function preflight(
   const copied =
     missing.length === 0 ? 'all files are there' : `${missing.length} files, ${missingBytes} bytes to copy`;
   const note = `${version}: ${copied}; ${previous === null ? 'nothing' : previous} is live; ${service}`;
-  return { of, previous, isLive, reports: typeof seen === 'string' ? [] : reportsOf(seen.report, agent), note };
+  const told =
+    typeof seen === 'string'
+      ? { unseen: seen, reports: [] }
+      : { unseen: undefined, reports: reportsOf(seen.report, agent) };
+  return { of, previous, isLive, ...told, note };
 }
 
 /**

@@ -59,7 +59,14 @@ export function modelsCommand(): Command {
     .option(...DIRECTORY)
     .option('--keep <number>', 'how many of the newest stay', parseInteger, 5)
     .option('--dry-run', 'only say what would go')
-    .action(async (agent: string, options) => (await actions()).pruneModels(agent, options));
+    .option('--on <target>', 'instead of --dir: there; as for edgewood deploy, may be given again', appendTo)
+    .option('--config <yaml>', 'configuration with the targets')
+    .option('--ssh-config <file>', "instead of the user's own")
+    .option('--identity <file>', 'private key for the login')
+    .action(async (agent: string, options) => {
+      if (options.on === undefined) await (await actions()).pruneModels(agent, options);
+      else await (await import('../prune-targets.ts')).pruneTargets(agent, { ...options, to: options.on });
+    });
   models
     .command('inspect')
     .description('what is inside a .joblib file; nothing of it is run')
