@@ -89,13 +89,15 @@ export async function rollBackDeployment(agentName: string, options: RollbackOpt
     try {
       const find = () => withTarget(target, options, (files) => versionToReturnTo(files, agent));
       const version = asked ?? (await find());
-      return await deploy({ ...parts, agent, version, source: undefined, settings, api: await apiOf(target) });
+      const task = { ...parts, agent, version, source: undefined, settings, api: await apiOf(target) };
+      const result = await deploy(task);
+      return { ...result, reason: `${version}${result.reason === '' ? '' : `: ${result.reason}`}` };
     } catch (error) {
       if (!isOfTheWorld(error)) throw error;
       return { outcome: 'failed', reason: error.message, previous: undefined, warnings: [], error };
     }
   });
-  report(results, asked === undefined ? `${agent}, back` : `${agent} ${asked}`, options);
+  report(results, `${agent} rollback`, options);
 }
 
 interface Plan {

@@ -9,11 +9,7 @@ const REDRAW_MS = 100;
 const STEP_WIDTH = 9;
 
 /** Where progress is written to: standard error. */
-export interface ProgressStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
+export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 export class DeployProgress {
   readonly #stream: ProgressStream;
@@ -37,7 +33,7 @@ export class DeployProgress {
     else if (step === 'clear-up') this.#line(name, '·', 'yellow', step, note);
     const isMoving =
       state === 'goes-on' && progress.sentBytes !== undefined && progress.sentBytes < (progress.totalBytes ?? 0);
-    this.#current.set(name, `${step}${amountText(progress)}`);
+    this.#current.set(name, state === 'goes-on' ? `${step}${amountText(progress)}` : step);
     this.#draw(isMoving);
   }
 
@@ -48,8 +44,7 @@ export class DeployProgress {
   }
 
   #line(name: string, mark: string, color: 'green' | 'red' | 'yellow', step: string, note: string): void {
-    const stream = this.#stream as NodeJS.WritableStream;
-    const shown = styleText(color, mark, { stream, validateStream: true });
+    const shown = styleText(color, mark, { stream: this.#stream, validateStream: true });
     const text = `${name.padEnd(this.#nameWidth)} ${shown} ${step.padEnd(STEP_WIDTH)} ${printable(note)}`;
     this.#stream.write(`${this.#stream.isTTY ? '\r\x1b[K' : ''}${text.trimEnd()}\n`);
   }
@@ -58,7 +53,7 @@ export class DeployProgress {
     if (this.#stream.isTTY !== true) return;
     const nowMs = Date.now();
     if (isMoving && nowMs - this.#drawnAtMs < REDRAW_MS) return;
-    this.#drawnAtMs = nowMs;
+    if (isMoving) this.#drawnAtMs = nowMs;
     const parts = [...this.#current].map(([name, what]) => `${name} ${what}`);
     const text = printable(parts.join(', ').replaceAll('\n', ' '));
     this.#stream.write(`\r\x1b[K${text.slice(0, Math.max(0, (this.#stream.columns ?? 80) - 1))}`);

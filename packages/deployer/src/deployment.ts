@@ -133,18 +133,28 @@ async function tryOut(held: HeldDeployment): Promise<string> {
   const note = await watched(held);
   checkpoint();
   onProgress({ step: 'commit', state: 'begins', note: '' });
-  lease.note('commit', note);
+  lease.note('commit', '');
   await lease.change({ stage: 'preparing' }); // from here on nobody takes it back
-  onProgress({ step: 'commit', state: 'done', note });
+  onProgress({ step: 'commit', state: 'done', note: '' });
   return note;
 }
 
 async function watched(held: HeldDeployment): Promise<string> {
   const { task, view, found, checkpoint } = held;
   const { agent, version, settings, clock, signal, onProgress } = task;
-  if (settings.watchCycles === 0 && found.unseen !== undefined) return `nobody watched: ${found.unseen}`;
-  let step: 'wait' | 'watch' = 'wait';
-  onProgress({ step, state: 'begins', note: '' });
+  if (settings.watchCycles === 0 && found.unseen !== undefined) {
+    const note = `nobody watched: ${found.unseen}`;
+    done(held, 'watch', note);
+    return note;
+  }
+  let isWatching = false;
+  const watch = () => {
+    if (isWatching || settings.watchCycles === 0) return;
+    isWatching = true;
+    done(held, 'wait', 'the service uses it');
+    onProgress({ step: 'watch', state: 'begins', note: '' });
+  };
+  onProgress({ step: 'wait', state: 'begins', note: '' });
   const note = await watchTrial({
     agent,
     version,
@@ -156,15 +166,12 @@ async function watched(held: HeldDeployment): Promise<string> {
     checkpoint,
     signal,
     onChange: (isTakenUp, waited) => {
-      if (isTakenUp && step === 'wait') {
-        done(held, 'wait', 'the service uses it');
-        step = 'watch';
-        onProgress({ step, state: 'begins', note: '' });
-      }
-      onProgress({ step, state: 'goes-on', note: waited });
+      if (isTakenUp) watch();
+      onProgress({ step: isWatching ? 'watch' : 'wait', state: 'goes-on', note: waited });
     },
   });
-  done(held, step, note);
+  watch(); // all cycles may be over when the version is first seen in use
+  done(held, isWatching ? 'watch' : 'wait', note);
   return note;
 }
 
