@@ -213,6 +213,7 @@ test('a directory that does not answer is a problem, and the model in use stays'
   await new Promise((resolve) => setImmediate(resolve));
   clock.set(START_MS + LONGEST_LOOK_MS + 15_000);
   assert.equal(manager.problem, 'the model directory memory has not answered for 75 s');
+  await manager.look(); // does not wait for it
   assert.equal(manager.infer(ORDINARY)?.version, version);
   answer.resolve();
   await checking;
