@@ -79,7 +79,7 @@ test('4 MB of metadata are looked at, more are refused', async () => {
   assert.deepEqual([status, error.code], [413, 'BODY_TOO_LARGE']);
 });
 
-test('no more than a few come in at a time, and who leaves makes room', async (t) => {
+test('no more than a few come in at a time, and who leaves makes room', { timeout: 60_000 }, async (t) => {
   const { server } = setUp({}, { metadataChecks: 1 });
   t.after(() => server.close());
   const { port, origin } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
