@@ -258,7 +258,7 @@ test('a connection that is cut during an upload leaves nothing under a name, and
   assert.deepEqual(sshProcesses(), []);
 });
 
-test('a connection over which nothing comes any more is given up', async (t) => {
+test('a connection over which nothing comes any more is given up, and its ssh does not stay', async (t) => {
   const directory = await newDirectory();
   const proxy = await startCuttingProxy(server.port);
   t.after(() => proxy.stop());
@@ -266,7 +266,10 @@ test('a connection over which nothing comes any more is given up', async (t) => 
   proxy.cutNext({ afterBytes: 100_000, direction: 'client-to-server', how: 'stall' });
   const files = await opened(t, directory, { configFile, inactivityMs: 1_000 });
   await assert.rejects(files.writeVerified('a', bytesOf(1_000_000)), { code: 'CONNECTION_LOST', message: /for 1 s/ });
+  const lostAt = performance.now();
   await files.close();
+  // ssh would go on waiting for half a minute.
+  assert.ok(performance.now() - lostAt < 15_000);
   assert.deepEqual(sshProcesses(), []);
 });
 
