@@ -34,7 +34,10 @@ export interface TrialEvidence {
   readonly watchCycles: number;
 }
 
-/** Judges what one agent does with the version; see the rules in `docs/deployment.md`. */
+/**
+ * Judges what one agent does with the version. Against it speaks, in this order: that the service refuses it or goes over to
+ * another; cycles that fail now and did not before; more anomalies than training promised; scores that have shifted.
+ */
 export function judgeTrial(evidence: TrialEvidence): TrialJudgement {
   const notInUse = judgeUse(evidence);
   if (notInUse !== undefined) return notInUse;

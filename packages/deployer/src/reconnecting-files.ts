@@ -117,7 +117,8 @@ export class ReconnectingFiles implements TargetFiles {
       onTry(cut.message);
       await clock.sleep(waitMs);
       const files = await reopen?.().catch((error: unknown) => {
-        if (error instanceof DeployError) return undefined;
+        // Another machine answers in its place: that does not get better by waiting.
+        if (error instanceof DeployError && error.code !== 'HOST_KEY_REFUSED') return undefined;
         throw error;
       });
       if (files !== undefined && (await this.#goesOnWith(files))) return;
