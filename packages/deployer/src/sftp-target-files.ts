@@ -41,7 +41,8 @@ export async function openSftpTargetFiles(address: SshAddress, options: SftpOpti
  * Model files in a directory of another machine, over SFTP version 3 with OpenSSH's extensions.
  *
  * A new file gets its name by a hard link, which refuses to replace in one step whatever the server is. SFTP's own rename
- * would do with OpenSSH on file systems that have hard links; on others it looks first and renames then, which is a race.
+ * is, with OpenSSH, the same hard link and an unlink; but on a file system without hard links it looks first and renames
+ * then, which is a race, and other servers may replace.
  */
 export class SftpTargetFiles implements TargetFiles {
   readonly location: string;

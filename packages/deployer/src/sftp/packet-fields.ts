@@ -24,7 +24,6 @@ export const PACKET = {
   remove: 13,
   realpath: 16,
   stat: 17,
-  rename: 18,
   readlink: 19,
   symlink: 20,
   status: 101,
