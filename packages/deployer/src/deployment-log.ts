@@ -8,6 +8,7 @@ import {
   type ModelFiles,
   parseDeploymentLog,
 } from '@edgewood/models';
+import { idOf } from './deployment-lease.ts';
 
 /** The agent's last deployments, the newest last; empty without a log. @throws {ModelError} `BAD_DEPLOYMENT_FILE`, … */
 export async function readDeploymentLog(files: ModelFiles, agent: AgentName): Promise<readonly EndedDeployment[]> {
@@ -22,6 +23,6 @@ export async function readDeploymentLog(files: ModelFiles, agent: AgentName): Pr
  * @throws {ModelError} as {@link readDeploymentLog}; `FILE_UNWRITABLE`.
  */
 export async function logDeployment(files: ModelFiles, agent: AgentName, ended: EndedDeployment): Promise<void> {
-  const before = (await readDeploymentLog(files, agent)).filter(({ id }) => id !== ended.id);
+  const before = (await readDeploymentLog(files, agent)).filter((other) => idOf(other) !== idOf(ended));
   await files.replaceFile(deploymentLogFile(agent), formatDeploymentLog([...before, ended]));
 }

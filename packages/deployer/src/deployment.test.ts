@@ -142,7 +142,7 @@ test('what the service would refuse is not even begun', async () => {
   const doubting = deployerTo(target);
   doubting.service.answer = { accepted: false, problem: 'windows of 60 s' };
   const { reason, error } = await doubting.run();
-  assert.match(reason, /would refuse wifi .*: windows of 60 s/);
+  assert.match(reason, /wifi of the service there would refuse wifi .*: windows of 60 s/);
   assert.equal((error as { code?: string }).code, 'VERSION_REFUSED');
   assert.deepEqual(await target.list(), names);
 });

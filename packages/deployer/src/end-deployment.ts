@@ -97,7 +97,7 @@ async function lostText({ task, files, lease }: EndingDeployment, lost: DeployEr
     if (isOfTheWorld(error)) return [];
     throw error;
   });
-  const ended = log.find(({ id }) => id === idOf(lease.deployment));
+  const ended = log.find((of) => idOf(of) === idOf(lease.deployment));
   if (ended === undefined) return lost.message;
   return `${lost.message}: ${ended.outcome} by ${ended.ended_by}${ended.reason === '' ? '' : `, ${ended.reason}`}`;
 }

@@ -33,8 +33,8 @@ export class HttpServiceView implements ServiceView {
     }
   }
 
-  async check(metadata: ModelMetadata): Promise<CheckAnswer | string> {
-    const answer = await this.#ask(`api/models/${metadata.agent_name}/check`, {
+  async check(user: string, metadata: ModelMetadata): Promise<CheckAnswer | string> {
+    const answer = await this.#ask(`api/models/${encodeURIComponent(user)}/check`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(metadata),

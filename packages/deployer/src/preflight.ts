@@ -85,7 +85,9 @@ async function isLiveForGood(target: TargetFiles, { agent, content }: VersionToD
 
 /** @throws {DeployError} `VERSION_REFUSED`. */
 async function checkService(metadata: ModelMetadata, view: ServiceView, seen: SeenReport | string): Promise<void> {
-  const keys = typeof seen === 'string' ? [] : seen.report.trusted_keys;
+  if (typeof seen === 'string') return;
+  const { trusted_keys: keys, models } = seen.report;
+  const users = models.filter(({ model }) => model === metadata.agent_name).map(({ agent }) => agent);
   const title = `${metadata.agent_name} ${metadata.model_version}`;
   const signer = metadata.signature?.key_id;
   if (keys.length > 0 && !keys.some((key) => key === signer)) {
@@ -95,9 +97,12 @@ async function checkService(metadata: ModelMetadata, view: ServiceView, seen: Se
       `the service there would refuse ${title}: it is ${signed}, and must be signed by ${keys.join(' or ')}`,
     );
   }
-  const answer = await view.check(metadata);
-  if (typeof answer === 'string' || answer.accepted) return;
-  throw new DeployError('VERSION_REFUSED', `the service there would refuse ${title}: ${answer.problem ?? 'no reason'}`);
+  for (const user of users) {
+    const answer = await view.check(user, metadata);
+    if (typeof answer === 'string' || answer.accepted) continue;
+    const reason = answer.problem ?? 'no reason';
+    throw new DeployError('VERSION_REFUSED', `${user} of the service there would refuse ${title}: ${reason}`);
+  }
 }
 
 function unseen({ location }: TargetFiles, why: string): DeployError {

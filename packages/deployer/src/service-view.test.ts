@@ -49,8 +49,8 @@ test('a service is asked over HTTP, with the token, for its report and what it t
   const view = new HttpServiceView({ api, token: 'secret' });
   assert.deepEqual(await view.report(), { report: REPORT, isFresh: true, by: `${api}/api/report` });
   const metadata = await loadMetadata(SOURCE, WIFI, NEW);
-  assert.deepEqual(await view.check(metadata), { accepted: false, problem: 'other windows' });
-  assert.deepEqual(asked, ['GET /api/report Bearer secret', 'POST /api/models/wifi/check Bearer secret']);
+  assert.deepEqual(await view.check('guests', metadata), { accepted: false, problem: 'other windows' });
+  assert.deepEqual(asked, ['GET /api/report Bearer secret', 'POST /api/models/guests/check Bearer secret']);
 });
 
 /** Answers that are none, and how they are told. */
@@ -71,7 +71,7 @@ for (const [title, answer, words] of NONE) {
   test(`what answers like ${title} is no error, but said`, async (t) => {
     const view = new HttpServiceView({ api: await served(t, answer) });
     assert.match(String(await view.report()), words);
-    assert.equal(typeof (await view.check(await loadMetadata(SOURCE, WIFI, NEW))), 'string');
+    assert.equal(typeof (await view.check('wifi', await loadMetadata(SOURCE, WIFI, NEW))), 'string');
   });
 }
 

@@ -23,8 +23,11 @@ export interface CheckAnswer {
 export interface ServiceView {
   /** @returns a sentence why nothing can be seen, otherwise the report. */
   report(): Promise<SeenReport | string>;
-  /** @returns a sentence why it cannot be asked, otherwise the answer. */
-  check(metadata: ModelMetadata): Promise<CheckAnswer | string>;
+  /**
+   * @param user name of the service's agent that would use the version.
+   * @returns a sentence why it cannot be asked, otherwise the answer.
+   */
+  check(user: string, metadata: ModelMetadata): Promise<CheckAnswer | string>;
 }
 
 /** The first view that sees something; what is seen wins over what is missing. */
@@ -40,8 +43,8 @@ export class FirstServiceView implements ServiceView {
     return this.#first((view) => view.report());
   }
 
-  check(metadata: ModelMetadata): Promise<CheckAnswer | string> {
-    return this.#first((view) => view.check(metadata));
+  check(user: string, metadata: ModelMetadata): Promise<CheckAnswer | string> {
+    return this.#first((view) => view.check(user, metadata));
   }
 
   async #first<Answer>(ask: (view: ServiceView) => Promise<Answer | string>): Promise<Answer | string> {

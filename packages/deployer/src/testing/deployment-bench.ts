@@ -110,7 +110,7 @@ export function deployerTo(
 let ids = 0;
 
 /** The version that is live, which must be byte for byte what it is here. */
-export async function liveAndWhole(target: MemoryTargetFiles): Promise<string> {
+export async function liveAndWhole(target: MemoryTargetFiles): Promise<ModelVersion> {
   const live = await activeVersion(target, WIFI);
   assert.equal(await activeContent(target, WIFI), CONTENTS.get(live));
   return live;
