@@ -52,6 +52,24 @@ export function modelsCommand(): Command {
     .action(async (agent: string, version: string | undefined, options) =>
       (await actions()).rollBackModel(agent, version, options),
     );
+  addPrune(models);
+  models
+    .command('inspect')
+    .description('what is inside a .joblib file; nothing of it is run')
+    .argument('<file>')
+    .action(async (file: string) => (await import('../model-file.ts')).inspectModelFile(file));
+  models
+    .command('convert')
+    .description('write the forest of a file as a file for another scikit-learn release')
+    .argument('<file>')
+    .requiredOption('--sklearn-version <version>', 'release that shall load it: 1.3, 1.7.2, …')
+    .option('--output-file <file>', 'default: beside the file, with the release in its name')
+    .action(async (file: string, options) => (await import('../model-file.ts')).convertModelFile(file, options));
+  return models;
+}
+
+/** Here, or on machines that are deployed to. */
+function addPrune(models: Command): void {
   models
     .command('prune')
     .description('remove old versions; never the live one nor the one before it')
@@ -67,19 +85,6 @@ export function modelsCommand(): Command {
       if (options.on === undefined) await (await actions()).pruneModels(agent, options);
       else await (await import('../prune-targets.ts')).pruneTargets(agent, { ...options, to: options.on });
     });
-  models
-    .command('inspect')
-    .description('what is inside a .joblib file; nothing of it is run')
-    .argument('<file>')
-    .action(async (file: string) => (await import('../model-file.ts')).inspectModelFile(file));
-  models
-    .command('convert')
-    .description('write the forest of a file as a file for another scikit-learn release')
-    .argument('<file>')
-    .requiredOption('--sklearn-version <version>', 'release that shall load it: 1.3, 1.7.2, …')
-    .option('--output-file <file>', 'default: beside the file, with the release in its name')
-    .action(async (file: string, options) => (await import('../model-file.ts')).convertModelFile(file, options));
-  return models;
 }
 
 function actions() {
