@@ -13,6 +13,8 @@ export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean;
 
 export class DeployProgress {
   readonly #stream: ProgressStream;
+  /** Then its name need not be said again and again. */
+  readonly #isOne: boolean;
   readonly #nameWidth: number;
   /** What each target is about at the moment. */
   readonly #current = new Map<string, string>();
@@ -21,6 +23,7 @@ export class DeployProgress {
   /** @param names of all targets. */
   constructor(names: readonly string[], stream: ProgressStream = process.stderr) {
     this.#stream = stream;
+    this.#isOne = names.length === 1;
     this.#nameWidth = Math.max(0, ...names.map((name) => name.length));
   }
 
@@ -45,7 +48,8 @@ export class DeployProgress {
 
   #line(name: string, mark: string, color: 'green' | 'red' | 'yellow', step: string, note: string): void {
     const shown = styleText(color, mark, { stream: this.#stream, validateStream: true });
-    const text = `${name.padEnd(this.#nameWidth)} ${shown} ${step.padEnd(STEP_WIDTH)} ${printable(note)}`;
+    const prefix = this.#isOne ? '' : `${name.padEnd(this.#nameWidth)} `;
+    const text = `${prefix}${shown} ${step.padEnd(STEP_WIDTH)} ${printable(note)}`;
     this.#stream.write(`${this.#stream.isTTY ? '\r\x1b[K' : ''}${text.trimEnd()}\n`);
   }
 
@@ -54,7 +58,7 @@ export class DeployProgress {
     const nowMs = Date.now();
     if (isMoving && nowMs - this.#drawnAtMs < REDRAW_MS) return;
     if (isMoving) this.#drawnAtMs = nowMs;
-    const parts = [...this.#current].map(([name, what]) => `${name} ${what}`);
+    const parts = [...this.#current].map(([name, what]) => (this.#isOne ? what : `${name} ${what}`));
     const text = printable(parts.join(', ').replaceAll('\n', ' '));
     this.#stream.write(`\r\x1b[K${text.slice(0, Math.max(0, (this.#stream.columns ?? 80) - 1))}`);
   }

@@ -34,6 +34,18 @@ export async function beginDeployment(task: DeploymentTask, files: TargetFiles):
   throw new DeployError('DEPLOYMENT_UNDER_WAY', `others deploy ${agent} to ${files.location} again and again`);
 }
 
+/**
+ * Shows that a deployment could begin, and so that the directory can be written: takes the lock and lets it go.
+ *
+ * @returns the deployment that has it, if one has; whether its owner is gone is not waited for.
+ */
+export async function tryLock(task: DeploymentTask, files: TargetFiles): Promise<DeploymentUnderWay | undefined> {
+  const { agent, clock } = task;
+  const lease = await takeLease({ files, agent, clock }, newDeployment(task));
+  await lease?.release();
+  return lease === undefined ? readDeployment(files, agent) : undefined;
+}
+
 function newDeployment({ version, clock, randomId, settings }: DeploymentTask): DeploymentUnderWay {
   return {
     schema_version: 1,

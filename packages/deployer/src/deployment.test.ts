@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentFile, type ModelReport } from '@edgewood/models';
+import { deploymentFile, ModelError, type ModelReport } from '@edgewood/models';
 import { readDeployment } from './deployment-lease.ts';
 import { readDeploymentLog } from './deployment-log.ts';
 import type { DeploymentStepName } from './deployment-progress.ts';
@@ -157,11 +157,17 @@ test('a target without space, or with another file of the same name, is left as 
   assert.equal(await liveAndWhole(other), OLD);
 });
 
-test('a try changes nothing, and copying makes nothing live', async () => {
+test('a try leaves nothing and shows whether it could be written, and copying makes nothing live', async () => {
   const target = await targetWith(OLD);
   const names = await target.list();
   assert.equal((await deployerTo(target, { settings: { extent: 'try' } }).run()).outcome, 'possible');
   assert.deepEqual(await target.list(), names);
+  const readOnly = new FaultyLine(target);
+  readOnly.onCall = (method) => {
+    if (method === 'write') throw new ModelError('FILE_UNWRITABLE', 'it is mounted read-only');
+  };
+  const refused = await deployerTo(target, { line: readOnly, settings: { extent: 'try' } }).run();
+  assert.deepEqual([refused.outcome, refused.reason], ['failed', 'it is mounted read-only']);
   assert.equal((await deployerTo(target, { settings: { extent: 'copy' } }).run()).outcome, 'copied');
   assert.equal(await liveAndWhole(target), OLD);
   assert.deepEqual(await target.list(), namesWith(OLD, NEW));

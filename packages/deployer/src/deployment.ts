@@ -11,9 +11,9 @@
  * every moment what is in the directory says what to do with it if nobody goes on.
  */
 import { activate } from '@edgewood/models';
-import { beginDeployment, ofWhom } from './begin-deployment.ts';
+import { beginDeployment, ofWhom, tryLock } from './begin-deployment.ts';
 import { copyVersion } from './copy-version.ts';
-import { type DeploymentLease, readDeployment } from './deployment-lease.ts';
+import type { DeploymentLease } from './deployment-lease.ts';
 import type { DeploymentStepName } from './deployment-progress.ts';
 import type { DeploymentResult, DeploymentTask } from './deployment-task.ts';
 import { endDeployment, takeBackDeployment } from './end-deployment.ts';
@@ -73,7 +73,7 @@ async function deployTo(task: DeploymentTask, files: ReconnectingFiles): Promise
   const previous = found.previous ?? undefined;
   if (found.isLive) return { outcome: 'already live', reason: '', previous, warnings };
   if (task.settings.extent === 'try') {
-    const holder = await readDeployment(files, task.agent);
+    const holder = await tryLock(task, files);
     const held = holder === undefined ? [] : [`${ofWhom(holder)}; that would be waited for`];
     return { outcome: 'possible', reason: found.note, previous, warnings: [...warnings, ...held] };
   }

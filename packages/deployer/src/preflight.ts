@@ -51,7 +51,7 @@ export async function preflight(
   await checkSpace(target, missingBytes);
   const seen = await view.report();
   await checkService(of.metadata, view, seen);
-  if (settings.extent !== 'copy' && settings.watchCycles > 0 && typeof seen === 'string') throw unseen(target, seen);
+  if (settings.extent !== 'copy' && settings.watchCycles > 0 && typeof seen === 'string') throw unseen(seen);
   const isLive = previous === version && missing.length === 0 && (await isLiveForGood(target, of));
   const service = typeof seen === 'string' ? 'no service seen' : `service ${seen.report.service_version} (${seen.by})`;
   const copied =
@@ -105,9 +105,9 @@ async function checkService(metadata: ModelMetadata, view: ServiceView, seen: Se
   }
 }
 
-function unseen({ location }: TargetFiles, why: string): DeployError {
+function unseen(why: string): DeployError {
   return new DeployError(
     'NOT_TAKEN_UP',
-    `no service can be seen that uses ${location}: ${why}; start it, name its api in the configuration, or deploy without watching: --no-watch`,
+    `no service can be seen: ${why}; start it, name its api in the configuration, or deploy without watching: --no-watch`,
   );
 }
