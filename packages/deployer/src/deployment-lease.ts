@@ -186,7 +186,12 @@ export class DeploymentLease {
   async release(): Promise<void> {
     await this.stopRenewing();
     await this.confirm();
-    await this.#place.files.remove(deploymentFile(this.#place.agent));
+    try {
+      await this.#place.files.remove(deploymentFile(this.#place.agent));
+    } catch (error) {
+      // The connection was cut after the lock was gone, and over the next one it was found to be no longer ours.
+      if (!(error instanceof DeployError && error.code === 'DEPLOYMENT_LOST')) throw error;
+    }
   }
 
   async #renewAgainAndAgain(signal: AbortSignal): Promise<void> {
