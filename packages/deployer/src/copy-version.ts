@@ -10,7 +10,7 @@ const SPARE_BYTES = 1_000_000;
 export interface CopyOptions {
   /** Is told of all bytes that have arrived, and of all that must. */
   readonly onProgress: (sentBytes: number, totalBytes: number) => void;
-  /** Called before each file; what it throws ends the copying. */
+  /** Called before each file and while it arrives; what it throws ends the copying. */
   readonly checkpoint: () => void;
   /** Is told of each file before it is written: whoever takes the copy back removes it. */
   readonly onWrite: (name: string) => void;
@@ -30,7 +30,10 @@ export async function copyVersion(target: TargetFiles, of: VersionToDeploy, opti
   for (const file of missing) {
     options.checkpoint();
     options.onWrite(file.name);
-    await writeOrKeep(target, file, (sentBytes) => options.onProgress(arrivedBytes + sentBytes, totalBytes));
+    await writeOrKeep(target, file, (sentBytes) => {
+      options.checkpoint();
+      options.onProgress(arrivedBytes + sentBytes, totalBytes);
+    });
     arrivedBytes += file.bytes.length;
   }
   return missing.length;
