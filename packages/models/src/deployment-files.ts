@@ -13,6 +13,7 @@
  */
 import { z } from 'zod';
 import { ModelError } from './errors.ts';
+import { jsonProblemOf } from './json-problem.ts';
 import type { AgentName } from './model-version.ts';
 
 /** So many deployments the log keeps. */
@@ -132,9 +133,11 @@ function parsed<Schema extends z.ZodType<{ schema_version: number }>>(
 }
 
 function jsonOf(bytes: Uint8Array, name: string): unknown {
+  let text = '';
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return JSON.parse(text);
   } catch (error) {
-    throw new ModelError('BAD_DEPLOYMENT_FILE', `${name} is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new ModelError('BAD_DEPLOYMENT_FILE', `${name} is not JSON: ${jsonProblemOf(text, error)}`, { cause: error });
   }
 }

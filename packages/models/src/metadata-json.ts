@@ -1,4 +1,5 @@
 import { ModelError } from './errors.ts';
+import { jsonProblemOf } from './json-problem.ts';
 
 /** How deep metadata may nest: several times what we write. */
 export const MAX_METADATA_NESTING = 32;
@@ -21,7 +22,7 @@ export function parseMetadataJson(text: string, name: string): unknown {
     throw new ModelError('BAD_METADATA', `${name}: ${problem}`);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ModelError('BAD_METADATA', `${name} is not JSON: ${error.message}`, { cause: error });
+    throw new ModelError('BAD_METADATA', `${name} is not JSON: ${jsonProblemOf(text, error)}`, { cause: error });
   }
 }
 

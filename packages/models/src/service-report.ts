@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { ModelError } from './errors.ts';
+import { jsonProblemOf } from './json-problem.ts';
 
 /** Name of the file in the model directory. */
 export const SERVICE_REPORT_FILE = 'service_report.json';
@@ -80,7 +81,7 @@ function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ModelError('BAD_REPORT', `${where} is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new ModelError('BAD_REPORT', `${where} is not JSON: ${jsonProblemOf(text, error)}`, { cause: error });
   }
 }
 
