@@ -228,6 +228,7 @@ test('before and after every call: if the connection is cut and comes again, the
       if (!line.isSpent) break;
       assert.equal(result?.outcome, 'committed', `${moment} call ${call}: ${result?.reason}`);
       assert.deepEqual(result?.warnings, [], `${moment} call ${call}`);
+      assert.deepEqual([...target.leftovers], [], `${moment} call ${call}`);
       assert.deepEqual(await target.list(), namesWith(OLD, NEW));
     }
   }

@@ -67,16 +67,23 @@ export async function takeBackDeployment(ending: EndingDeployment, error: unknow
   }
 }
 
-/** Writes the log and frees the lock; each even if the other fails. @returns a sentence for what failed. */
+/**
+ * Writes the log, removes what writes have left that were cut with their connection, and frees the lock; each even if others
+ * fail.
+ *
+ * @returns a sentence for what failed.
+ */
 async function letGo(ending: EndingDeployment, outcome: EndedDeployment['outcome'], reason: string) {
   const { files, lease, task } = ending;
   const { schema_version, by, version, previous, started_at, steps } = lease.deployment;
   const ended_at = new Date(task.clock.nowMs()).toISOString();
+  await lease.stopRenewing(); // a renewal under way would lose its temporary file
   const of = { schema_version, id: idOf(lease.deployment), by, version, previous, started_at, steps };
   return [
     ...(await warningOf('it is not in the log', () =>
       logDeployment(files, task.agent, { ...of, outcome, reason, ended_at, ended_by: by }),
     )),
+    ...(await warningOf('temporary files may be left', async () => void (await files.removeLeftovers(task.agent)))),
     ...(await warningOf('the next deployment will have to free the lock', () => lease.release())),
   ];
 }

@@ -17,6 +17,9 @@ export interface Fault {
   readonly moment: 'before' | 'after';
 }
 
+/** Calls that write under a temporary name first, which stays if they are cut off. */
+const WRITES: ReadonlySet<string> = new Set(['write', 'writeVerified', 'replaceFile', 'replaceLink']);
+
 /** What a killed deployer would not live to see: no code knows it, so no code catches it. */
 export class Killed extends Error {
   override readonly name = 'Killed';
@@ -60,8 +63,7 @@ export class FaultyLine {
     await this.onCall(method, name);
     const hit = this.calls++ === this.#fault?.call ? this.#fault : undefined;
     if (hit?.moment === 'before') {
-      if (hit.kind !== 'fails' && method === 'writeVerified')
-        this.#directory.leftovers.add(`${UPLOAD_PREFIX}${name}.1`);
+      if (hit.kind !== 'fails' && WRITES.has(method)) this.#directory.leftovers.add(`${UPLOAD_PREFIX}${name}.1`);
       this.#fail(hit, `before ${method} ${name}`);
     }
     const result = await work();
