@@ -13,7 +13,7 @@ import { createLogTable, execute } from '../../packages/logs/src/testing/log-tab
 import { type PostgresServer, startPostgres } from '../../packages/logs/src/testing/postgres-server.ts';
 import type { LogLine, ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
 import { WINDOW_MS } from './access-points.ts';
-import { COMMIT_MOMENTS } from './commit-moment.ts';
+import { COMMIT_MOMENTS, type CommitKind } from './commit-moment.ts';
 import { FaultBench, finish, nextWindowMs } from './fault-bench.ts';
 import { assertCompleteChanges, assertSameFindings, findingsIn } from './findings.ts';
 import { RowStream, type StreamReport } from './row-stream.ts';
@@ -65,10 +65,10 @@ function within(mostMs: number, after?: RegExp): Moment {
 }
 
 /** At one of its first so many commits, where nothing is done any more between one statement and the next. */
-function committing(most: number): Moment {
+function committing(most: number, kind: CommitKind): Moment {
   return async (service, random) => {
     const at = COMMIT_MOMENTS[Math.floor(random() * COMMIT_MOMENTS.length)] ?? assert.fail();
-    const process = service.startUntilCommit(1 + Math.floor(random() * most), at);
+    const process = service.startUntilCommit(1 + Math.floor(random() * most), at, kind);
     await process.line(/^listening on/).catch(() => {}); // it may have died sooner
     assert.ok(await comesWithin(COMMIT_LIMIT_MS, process.ended), 'a process lives on that was to die at a commit');
     return process;
@@ -78,8 +78,9 @@ function committing(most: number): Moment {
 /** The moments at which processes are killed, each with the share of the kills that it has. */
 const MOMENTS: readonly { readonly name: string; readonly share: number; readonly comes: Moment }[] = [
   { name: 'starting', share: 0.12, comes: within(1_200) },
-  { name: 'committing', share: 0.48, comes: committing(6) },
-  { name: 'telling', share: 0.18, comes: within(8, /severity/) },
+  { name: 'committing', share: 0.28, comes: committing(6, 'any') },
+  { name: 'keeping what was told', share: 0.25, comes: committing(2, 'telling') },
+  { name: 'telling', share: 0.13, comes: within(8, /severity/) },
   { name: 'catching up', share: 0.15, comes: within(400, /^listening on/) },
   { name: 'in steady work', share: 0.07, comes: within(2_500, /^listening on/) },
 ];

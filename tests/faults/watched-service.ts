@@ -6,7 +6,7 @@ import type { AnomalyStore } from '../../packages/service/src/anomalies/anomaly-
 import { openPostgresAnomalyStore } from '../../packages/service/src/anomalies/postgres-anomaly-store.ts';
 import { openSqliteAnomalyStore } from '../../packages/service/src/anomalies/sqlite-anomaly-store.ts';
 import { ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
-import type { CommitMoment } from './commit-moment.ts';
+import type { CommitKind, CommitMoment } from './commit-moment.ts';
 
 /** The agents of every service here. */
 export const AGENTS: readonly string[] = ['wifi', 'silence'];
@@ -69,8 +69,8 @@ export class WatchedService {
   }
 
   /** A process that kills itself at the nth commit of its store. */
-  startUntilCommit(nth: number, moment: CommitMoment): ServiceProcess {
-    return this.#start([], { EDGEWOOD_DIES_AT: `${nth} ${moment}` }, SERVE_UNTIL_COMMIT);
+  startUntilCommit(nth: number, moment: CommitMoment, kind: CommitKind): ServiceProcess {
+    return this.#start([], { EDGEWOOD_DIES_AT: `${nth} ${moment} ${kind}` }, SERVE_UNTIL_COMMIT);
   }
 
   #start(args: readonly string[], more: NodeJS.ProcessEnv = {}, program?: string): ServiceProcess {
