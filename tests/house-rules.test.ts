@@ -22,6 +22,7 @@ const ARROWS: Record<string, readonly string[]> = {
   logs: [],
   features: ['logs'],
   models: ['isolation-forest'],
+  surprise: ['features', 'logs'],
   deployer: ['models'],
   trainer: ['features', 'isolation-forest', 'logs', 'models'],
   service: ['features', 'logs', 'models'],

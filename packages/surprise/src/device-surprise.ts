@@ -1,0 +1,106 @@
+/** The surprises of one device, slot after slot, before they are calibrated. */
+import type { DeviceBaseline } from './baseline.ts';
+import { DeviceHistory } from './device-history.ts';
+import { Expectation, type HourParts } from './expectation.ts';
+import { SCALES } from './scales.ts';
+import { ALWAYS, type Signal } from './signal-names.ts';
+import type { SlotCounts } from './slot-counts.ts';
+import { HOUR_KINDS, SLOTS_PER_HOUR } from './slot-time.ts';
+import { tailSurprise } from './tail-surprise.ts';
+
+/** Too little of a signal can be a finding where so much is expected, and over so many minutes at least. */
+const LOW = { expected: 2, minutes: 5 };
+/** A silence is compared from so many minutes on. */
+const SHORTEST_SILENCE_MINUTES = 3;
+/** The surprise of a silence as long as the longest usual one. */
+const SILENCE_UNIT = 3;
+const MINUTES_PER_SLOT = 5;
+const MINUTES_PER_HOUR = 60;
+/** The scale under which a silence is told. */
+const SILENCE_SCALE = 1;
+
+/** Is told of a surprise above 0. */
+export type OnSurprise = (signal: number, scale: number, surprise: number, count: number, expected: number) => void;
+
+export class DeviceSurprise {
+  readonly #baseline: DeviceBaseline;
+  readonly #history: DeviceHistory;
+  readonly #expectation: Expectation;
+  /** Signals of which too little may be a finding at some hour. */
+  readonly #watchedForLess: readonly number[];
+  #lastEntrySlot: number | undefined;
+
+  constructor(baseline: DeviceBaseline, signals: readonly Signal[]) {
+    this.#baseline = baseline;
+    this.#history = new DeviceHistory(signals.length);
+    this.#expectation = new Expectation(baseline, this.#history);
+    const longest = SCALES[SCALES.length - 1].minutes;
+    this.#watchedForLess = [...signals.keys()].filter((signal) => {
+      const means = baseline.means.subarray(signal * HOUR_KINDS, (signal + 1) * HOUR_KINDS);
+      return signals[signal].low && Math.max(...means) * longest > LOW.expected;
+    });
+  }
+
+  /** Goes on to the slot. */
+  add(counts: SlotCounts, parts: readonly HourParts[]): void {
+    this.#history.add(counts);
+    this.#expectation.advanceTo(counts.slot, parts);
+    if (counts.signals.length > 0) this.#lastEntrySlot = counts.slot;
+  }
+
+  /** Count and expectation of every signal and scale in the present slot, surprising or not. */
+  forEach(visit: (signal: number, scale: number, count: number, usual: number) => void): void {
+    const signals = this.#baseline.means.length / HOUR_KINDS;
+    for (let signal = 0; signal < signals; signal += 1) {
+      for (let scale = 0; scale < SCALES.length; scale += 1) {
+        visit(signal, scale, this.#history.countOf(signal, scale), this.#expectation.usual(signal, scale));
+      }
+    }
+  }
+
+  /** Tells the surprises of the present slot. */
+  surprises(slot: number, onSurprise: OnSurprise): void {
+    for (const signal of this.#history.active) this.#above(signal, onSurprise);
+    for (const signal of this.#watchedForLess) this.#below(signal, onSurprise);
+    this.#silence(slot, onSurprise);
+  }
+
+  #above(signal: number, onSurprise: OnSurprise): void {
+    for (let scale = 0; scale < SCALES.length; scale += 1) {
+      const count = this.#history.countOf(signal, scale);
+      if (count === 0) continue;
+      const usual = this.#expectation.usual(signal, scale);
+      if (count <= usual) continue;
+      const expected = this.#expectation.upper(signal, scale, usual);
+      if (count <= expected) continue;
+      const surprise = tailSurprise(count, expected, this.#dispersion(signal, scale));
+      if (surprise > 0) onSurprise(signal, scale, surprise, count, expected);
+    }
+  }
+
+  #below(signal: number, onSurprise: OnSurprise): void {
+    for (let scale = 0; scale < SCALES.length; scale += 1) {
+      if (SCALES[scale].minutes < LOW.minutes || SCALES[scale].slots > this.#history.knownSlots) continue;
+      const usual = this.#expectation.usual(signal, scale);
+      const count = this.#history.countOf(signal, scale);
+      if (usual <= LOW.expected || count >= usual) continue;
+      const expected = this.#expectation.lower(signal, scale, usual);
+      if (count >= expected) continue;
+      const surprise = tailSurprise(count, expected, this.#dispersion(signal, scale));
+      if (surprise > 0) onSurprise(signal, scale, surprise, count, expected);
+    }
+  }
+
+  #silence(slot: number, onSurprise: OnSurprise): void {
+    if (this.#lastEntrySlot === undefined) return;
+    const minutes = (slot - this.#lastEntrySlot) * MINUTES_PER_SLOT;
+    if (minutes <= SHORTEST_SILENCE_MINUTES) return;
+    const usual = this.#baseline.longestSilences[Math.floor(slot / SLOTS_PER_HOUR) % 24];
+    const surprise = (SILENCE_UNIT * minutes) / usual;
+    onSurprise(ALWAYS.silence, SILENCE_SCALE, surprise, Math.min(minutes, 24 * MINUTES_PER_HOUR), usual);
+  }
+
+  #dispersion(signal: number, scale: number): number {
+    return this.#baseline.dispersions[signal * SCALES.length + scale];
+  }
+}

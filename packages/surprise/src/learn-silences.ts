@@ -1,0 +1,42 @@
+/** How long a device is silent at most, as a rule: by hour of the day, since most are quieter at night. */
+import { SLOTS_PER_HOUR } from './slot-time.ts';
+import type { DeviceRecord, TrainingSpan } from './training-record.ts';
+
+const MINUTES_PER_SLOT = 5;
+const HOURS_PER_DAY = 24;
+/** One silence in so many is longer than the longest usual one. */
+const ONE_IN = 2_000;
+const SHORTEST_MINUTES = 5;
+
+export interface LearntSilences {
+  /** Of each device: shape `(24,)`, in minutes. */
+  readonly devices: readonly Float64Array[];
+  readonly fleet: Float64Array;
+}
+
+export function learnSilences(records: readonly DeviceRecord[], span: TrainingSpan): LearntSilences {
+  const gaps = records.map((record) => gapsOf(record, span));
+  const all = Array.from({ length: HOURS_PER_DAY }, (_, hour) => gaps.flatMap((of) => of[hour]));
+  return { devices: gaps.map(longestByHour), fleet: longestByHour(all) };
+}
+
+/** By hour of its end: from slot to slot with entries, in minutes. */
+function gapsOf({ slots }: DeviceRecord, { fromSlot }: TrainingSpan): number[][] {
+  const gaps: number[][] = Array.from({ length: HOURS_PER_DAY }, () => []);
+  let last: number | undefined;
+  for (const { slot, signals } of slots) {
+    if (slot < fromSlot || signals.length === 0) continue;
+    if (last !== undefined)
+      gaps[Math.floor(slot / SLOTS_PER_HOUR) % HOURS_PER_DAY].push((slot - last) * MINUTES_PER_SLOT);
+    last = slot;
+  }
+  return gaps;
+}
+
+function longestByHour(gaps: readonly (readonly number[])[]): Float64Array {
+  return Float64Array.from({ length: HOURS_PER_DAY }, (_, hour) => {
+    const near = [hour + HOURS_PER_DAY - 1, hour, hour + 1].flatMap((at) => gaps[at % HOURS_PER_DAY]);
+    near.sort((a, b) => b - a);
+    return Math.max(SHORTEST_MINUTES, near[Math.floor(near.length / ONE_IN)] ?? SHORTEST_MINUTES);
+  });
+}

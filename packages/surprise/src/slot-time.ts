@@ -1,0 +1,26 @@
+/** Slots are the steps in which surprise is told: five minutes, beginning at midnight UTC. Hours of the week are of two kinds. */
+
+export const SLOT_MS = 300_000;
+export const SLOTS_PER_HOUR = 12;
+/** Hours of a working day, then hours of a Saturday or Sunday; UTC, so that no time zone is needed to read a baseline. */
+export const HOUR_KINDS = 48;
+const HOUR_MS = 3_600_000;
+const HOURS_PER_DAY = 24;
+
+export function slotOf(timeMs: number): number {
+  return Math.floor(timeMs / SLOT_MS);
+}
+
+/** @returns 0 to 47 for an hour counted from 1970. */
+export function hourKindOf(hour: number): number {
+  const day = new Date(hour * HOUR_MS).getUTCDay();
+  const hourOfDay = hour % HOURS_PER_DAY;
+  return day === 0 || day === 6 ? HOURS_PER_DAY + hourOfDay : hourOfDay;
+}
+
+/** The hour before and the hour after, of the same kind of day. */
+export function neighboursOf(hourKind: number): readonly [number, number] {
+  const day = hourKind < HOURS_PER_DAY ? 0 : HOURS_PER_DAY;
+  const hour = hourKind - day;
+  return [day + ((hour + HOURS_PER_DAY - 1) % HOURS_PER_DAY), day + ((hour + 1) % HOURS_PER_DAY)];
+}
