@@ -19,7 +19,10 @@ const MINUTES_PER_HOUR = 60;
 /** The scale under which a silence is told. */
 const SILENCE_SCALE = 1;
 
-/** Is told of a surprise above 0. */
+/** Smaller surprises are not told: one slot in three has as much of something. */
+const NOTICED = 0.5;
+
+/** Is told of a surprise that is at least noticed. */
 export type OnSurprise = (signal: number, scale: number, surprise: number, count: number, expected: number) => void;
 
 export class DeviceSurprise {
@@ -71,10 +74,12 @@ export class DeviceSurprise {
       if (count === 0) continue;
       const usual = this.#expectation.usual(signal, scale);
       if (count <= usual) continue;
+      // What is no surprise against the usual is none against more, and most counts are none.
+      const dispersion = this.#dispersion(signal, scale);
+      if (tailSurprise(count, usual, dispersion) < NOTICED) continue;
       const expected = this.#expectation.upper(signal, scale, usual);
-      if (count <= expected) continue;
-      const surprise = tailSurprise(count, expected, this.#dispersion(signal, scale));
-      if (surprise > 0) onSurprise(signal, scale, surprise, count, expected);
+      const surprise = count > expected ? tailSurprise(count, expected, dispersion) : 0;
+      if (surprise >= NOTICED) onSurprise(signal, scale, surprise, count, expected);
     }
   }
 
@@ -84,10 +89,11 @@ export class DeviceSurprise {
       const usual = this.#expectation.usual(signal, scale);
       const count = this.#history.countOf(signal, scale);
       if (usual <= LOW.expected || count >= usual) continue;
+      const dispersion = this.#dispersion(signal, scale);
+      if (tailSurprise(count, usual, dispersion) < NOTICED) continue;
       const expected = this.#expectation.lower(signal, scale, usual);
-      if (count >= expected) continue;
-      const surprise = tailSurprise(count, expected, this.#dispersion(signal, scale));
-      if (surprise > 0) onSurprise(signal, scale, surprise, count, expected);
+      const surprise = count < expected ? tailSurprise(count, expected, dispersion) : 0;
+      if (surprise >= NOTICED) onSurprise(signal, scale, surprise, count, expected);
     }
   }
 

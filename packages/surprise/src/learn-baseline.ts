@@ -40,7 +40,6 @@ export class BaselineLearner {
 
   /** Takes a slot of a device; in order of time. Slots without entries may be left out. */
   add(slot: number, deviceId: string, entries: readonly LogEntry[]): void {
-    if (slot % SLOTS_PER_HOUR === 0 && slot !== this.#lastSlot) this.#counter.prune(slot);
     this.#firstSlot = Math.min(this.#firstSlot, slot);
     this.#lastSlot = Math.max(this.#lastSlot, slot);
     let device = this.#devices.get(deviceId);

@@ -4,44 +4,52 @@
  * What it remembers reaches two days back: after two days of entries it counts as one that has always been there.
  */
 import type { LogEntry } from '@edgewood/logs';
-import { LOOK_BACK_MINUTES, RecentSubjects } from './recent-subjects.ts';
+import { KindMemory } from './kind-memory.ts';
+import { RecentSubjects } from './recent-subjects.ts';
 import { ALWAYS, type SignalNames } from './signal-names.ts';
 import { type SlotCounts, SlotTally } from './slot-counts.ts';
 import type { KindFinder, KindOfEntry, MessageKind } from './slot-signals.ts';
 import { SLOT_MS } from './slot-time.ts';
 
 const MINUTE_MS = 60_000;
-/** What is new stays new for so long, in minutes: news are told once, not for ever. */
-const NEW_FOR_MINUTES = 60;
+/** A station, or a rare kind of message, counts again when it was not seen for so long, in minutes. */
+const AGAIN_MINUTES = 10;
+/** A station does something for the first time when it did not for so long, in minutes: six hours. */
+const FIRST_MINUTES = 360;
 /** A kind of message is rare while all devices together had it in no more hours than this within two days. */
 const RARE_HOURS = 5;
+/** Memories are tidied up every six hours. */
+const PRUNED_SLOTS = 72;
 
 /** Kinds of messages that were seen in training. */
 export interface KnownKinds {
-  /** In training on this device. */
+  /** Whether training had it on this device. */
   onDevice(device: string, kind: string): boolean;
-  /** In training at all; in how many hours. */
+  /** In how many hours of training any device had it. */
   hours(kind: string): number;
 }
 
 export const NOTHING_KNOWN: KnownKinds = { onDevice: () => false, hours: () => 0 };
 
-/** The numbers of the signals of one kind of message. */
-interface KindSignals {
+/** One kind of message: the numbers of its signals, and what is remembered of it. */
+interface CountedKind {
+  readonly name: string;
+  readonly trainedHours: number;
   readonly minutes: number;
   readonly stations: number;
   readonly firstStations: number;
   readonly programEntries: number;
+  readonly memory: KindMemory;
 }
 
 export class SignalCounter {
   readonly #names: SignalNames;
   readonly #findKind: KindFinder;
   readonly #known: KnownKinds;
-  readonly #recent = new RecentSubjects();
-  readonly #firstSeen = new Map<string, number>();
-  readonly #hoursOf = new Map<string, { hour: number; hours: number }>();
-  readonly #signalsOf = new Map<string, KindSignals>();
+  readonly #kinds = new Map<string, CountedKind>();
+  readonly #stations = new Map<string, RecentSubjects>();
+  readonly #allStations = new RecentSubjects();
+  #prunedAt = 0;
 
   constructor(names: SignalNames, findKind: KindFinder, known: KnownKinds = NOTHING_KNOWN) {
     this.#names = names;
@@ -51,89 +59,84 @@ export class SignalCounter {
 
   /** @param entries of the device in the slot, in order of time. */
   count(slot: number, device: string, entries: readonly LogEntry[]): SlotCounts {
+    if (slot - this.#prunedAt >= PRUNED_SLOTS) this.#prune(slot);
     const tally = new SlotTally();
     for (const entry of entries) {
       const found = this.#findKind(entry);
-      if (found === undefined) continue;
-      const minute = Math.floor(entry.timeMs / MINUTE_MS);
-      this.#countEntry(tally, device, found, minute, Math.floor((entry.timeMs - slot * SLOT_MS) / MINUTE_MS));
+      if (found !== undefined) this.#countEntry(tally, device, found, entry.timeMs, slot);
     }
     return tally.finish(slot);
   }
 
-  /** Forgets what is too old; to be called now and then. */
-  prune(slot: number): void {
-    const minute = (slot * SLOT_MS) / MINUTE_MS;
-    this.#recent.prune(minute);
-    for (const [key, since] of this.#firstSeen) {
-      if (minute - since > LOOK_BACK_MINUTES.new) this.#firstSeen.delete(key);
-    }
-  }
-
-  #countEntry(tally: SlotTally, device: string, of: KindOfEntry, minute: number, at: number): void {
-    const { kind, subject, severity } = of;
-    const signals = this.#signalsOfKind(kind);
+  #countEntry(tally: SlotTally, device: string, of: KindOfEntry, timeMs: number, slot: number): void {
+    const minute = Math.floor(timeMs / MINUTE_MS);
+    const at = minute - (slot * SLOT_MS) / MINUTE_MS;
+    const kind = this.#kind(of.kind);
     tally.add(ALWAYS.entries, at);
-    tally.add(signals.programEntries, at);
-    tally.mark(signals.minutes, at);
-    if (severity !== 'other') countSeverity(tally, severity, at);
+    tally.add(kind.programEntries, at);
+    tally.mark(kind.minutes, at);
+    if (of.severity !== 'other') countSeverity(tally, of.severity, at);
     this.#countNews(tally, device, kind, minute, at);
-    if (subject !== undefined) this.#countSubject(tally, device, kind, subject, signals, minute, at);
+    if (of.subject !== undefined) this.#countStation(tally, device, kind, of.subject, minute, at);
   }
 
-  #countNews(tally: SlotTally, device: string, { name }: MessageKind, minute: number, at: number): void {
-    if (!this.#known.onDevice(device, name) && this.#isNew(`${device}\n${name}`, minute)) tally.add(ALWAYS.newHere, at);
-    const knownHours = this.#known.hours(name);
-    if (knownHours === 0 && this.#isNew(`\n${name}`, minute)) tally.add(ALWAYS.newAnywhere, at);
-    if (knownHours + this.#recentHours(name, minute) > RARE_HOURS) return;
-    if (this.#recent.see(`rare\n${device}\n${name}`, minute) > LOOK_BACK_MINUTES.again) tally.add(ALWAYS.rare, at);
+  #countNews(tally: SlotTally, device: string, kind: CountedKind, minute: number, at: number): void {
+    const here = kind.memory.on(device);
+    const isNewHere = here.presence.isNew(minute);
+    const isNewAnywhere = kind.memory.presence.isNew(minute);
+    if (isNewHere && !this.#known.onDevice(device, kind.name)) tally.add(ALWAYS.newHere, at);
+    if (isNewAnywhere && kind.trainedHours === 0) tally.add(ALWAYS.newAnywhere, at);
+    if (kind.trainedHours + kind.memory.hours.see(minute) > RARE_HOURS) return;
+    if (minute - here.rareMinute > AGAIN_MINUTES) tally.add(ALWAYS.rare, at);
+    here.rareMinute = minute;
   }
 
-  #isNew(key: string, minute: number): boolean {
-    const since = this.#firstSeen.get(key);
-    if (since === undefined) this.#firstSeen.set(key, minute);
-    return since === undefined || minute - since < NEW_FOR_MINUTES;
-  }
-
-  /** In how many hours the kind came since it was last away for two days. */
-  #recentHours(name: string, minute: number): number {
-    const hour = Math.floor(minute / 60);
-    const before = this.#hoursOf.get(name);
-    const isStale = before !== undefined && hour - before.hour > LOOK_BACK_MINUTES.new / 60;
-    const hours = before === undefined || isStale ? 1 : before.hour === hour ? before.hours : before.hours + 1;
-    this.#hoursOf.set(name, { hour, hours });
-    return hours;
-  }
-
-  #countSubject(
+  #countStation(
     tally: SlotTally,
     device: string,
-    kind: MessageKind,
-    subject: string,
-    signals: KindSignals,
+    kind: CountedKind,
+    station: string,
     minute: number,
     at: number,
   ): void {
-    const { again, first } = LOOK_BACK_MINUTES;
-    if (this.#recent.see(`${subject}\n${device}\n${kind.name}`, minute) > again) tally.add(signals.stations, at);
-    if (this.#recent.see(`${subject}\n\n${kind.name}`, minute) > first) tally.add(signals.firstStations, at);
-    if (this.#recent.see(`${subject}\n${device}`, minute) > again) tally.add(ALWAYS.stations, at);
-    if (this.#recent.see(subject, minute) === Number.POSITIVE_INFINITY) tally.add(ALWAYS.newStations, at);
+    if (kind.memory.on(device).stations.see(station, minute) > AGAIN_MINUTES) tally.add(kind.stations, at);
+    if (kind.memory.stations.see(station, minute) > FIRST_MINUTES) tally.add(kind.firstStations, at);
+    if (this.#stationsOf(device).see(station, minute) > AGAIN_MINUTES) tally.add(ALWAYS.stations, at);
+    if (this.#allStations.see(station, minute) === Number.POSITIVE_INFINITY) tally.add(ALWAYS.newStations, at);
   }
 
-  #signalsOfKind(kind: MessageKind): KindSignals {
-    const { name, program } = kind;
-    let signals = this.#signalsOf.get(name);
-    if (signals === undefined) {
-      signals = {
+  #kind({ name, program }: MessageKind): CountedKind {
+    let kind = this.#kinds.get(name);
+    if (kind === undefined) {
+      kind = {
+        name,
+        trainedHours: this.#known.hours(name),
         minutes: this.#names.numberOf(`minutes with ${name}`, true),
         stations: this.#names.numberOf(`stations with ${name}`, true),
         firstStations: this.#names.numberOf(`stations for the first time with ${name}`, false),
         programEntries: this.#names.numberOf(`entries of ${program || 'no program'}`, true),
+        memory: new KindMemory(RARE_HOURS + 1),
       };
-      this.#signalsOf.set(name, signals);
+      this.#kinds.set(name, kind);
     }
-    return signals;
+    return kind;
+  }
+
+  #stationsOf(device: string): RecentSubjects {
+    let stations = this.#stations.get(device);
+    if (stations === undefined) {
+      stations = new RecentSubjects();
+      this.#stations.set(device, stations);
+    }
+    return stations;
+  }
+
+  #prune(slot: number): void {
+    this.#prunedAt = slot;
+    const minute = (slot * SLOT_MS) / MINUTE_MS;
+    this.#allStations.prune(minute);
+    for (const stations of this.#stations.values()) stations.prune(minute);
+    for (const { memory } of this.#kinds.values()) memory.prune(minute);
   }
 }
 

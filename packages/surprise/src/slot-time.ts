@@ -4,8 +4,12 @@ export const SLOT_MS = 300_000;
 export const SLOTS_PER_HOUR = 12;
 /** Hours of a working day, then hours of a Saturday or Sunday; UTC, so that no time zone is needed to read a baseline. */
 export const HOUR_KINDS = 48;
-const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
+const DAYS_PER_WEEK = 7;
+const SUNDAY = 0;
+const SATURDAY = 6;
+/** The first of January 1970 was one. */
+const THURSDAY = 4;
 
 export function slotOf(timeMs: number): number {
   return Math.floor(timeMs / SLOT_MS);
@@ -13,9 +17,9 @@ export function slotOf(timeMs: number): number {
 
 /** @returns 0 to 47 for an hour counted from 1970. */
 export function hourKindOf(hour: number): number {
-  const day = new Date(hour * HOUR_MS).getUTCDay();
   const hourOfDay = hour % HOURS_PER_DAY;
-  return day === 0 || day === 6 ? HOURS_PER_DAY + hourOfDay : hourOfDay;
+  const weekday = ((hour - hourOfDay) / HOURS_PER_DAY + THURSDAY) % DAYS_PER_WEEK;
+  return weekday === SUNDAY || weekday === SATURDAY ? HOURS_PER_DAY + hourOfDay : hourOfDay;
 }
 
 /** The hour before and the hour after, of the same kind of day. */

@@ -6,12 +6,12 @@ import type { LogEntry } from '@edgewood/logs';
 import { type Baseline, newDeviceBaseline, type SignalBaseline } from './baseline.ts';
 import { calibrated, UNSEEN } from './calibration.ts';
 import { DeviceSurprise } from './device-surprise.ts';
-import { hourPartsOf } from './expectation.ts';
+import { type HourParts, hourPartsOf } from './expectation.ts';
 import { SCALES } from './scales.ts';
 import { SignalCounter } from './signal-counter.ts';
 import { SignalNames } from './signal-names.ts';
 import type { KindFinder } from './slot-signals.ts';
-import { HOUR_KINDS, SLOTS_PER_HOUR } from './slot-time.ts';
+import { HOUR_KINDS } from './slot-time.ts';
 
 /** Signals that the baseline does not know are counted too, so many of them. */
 const MOST_NEW_SIGNALS = 300;
@@ -41,6 +41,8 @@ export class SurpriseDetector {
   readonly #counter: SignalCounter;
   readonly #names: SignalNames;
   readonly #devices = new Map<string, DeviceSurprise>();
+  #slot = Number.NaN;
+  #slotParts: readonly HourParts[] = [];
 
   constructor(baseline: Baseline, findKind: KindFinder) {
     this.#baseline = baseline;
@@ -59,10 +61,9 @@ export class SurpriseDetector {
    * @returns the reasons, the most surprising first; none if nothing is surprising.
    */
   inspect(slot: number, deviceId: string, entries: readonly LogEntry[]): readonly SurpriseReason[] {
-    if (slot % SLOTS_PER_HOUR === 0) this.#counter.prune(slot);
     const counts = this.#counter.count(slot, deviceId, entries);
     const device = this.#device(deviceId);
-    device.add(counts, hourPartsOf(slot));
+    device.add(counts, this.#parts(slot));
     const best = new Map<number, SurpriseReason>();
     device.surprises(slot, (signal, scale, surprise, count, expected) => {
       const score = calibrated(surprise, this.#signals[signal].calibrations[scale], this.#baseline.deviceDays);
@@ -71,6 +72,15 @@ export class SurpriseDetector {
       best.set(signal, { signal: name, minutes: SCALES[scale].minutes, count, expected, score });
     });
     return [...best.values()].sort((a, b) => b.score - a.score).slice(0, REASONS);
+  }
+
+  /** The same for all devices. */
+  #parts(slot: number): readonly HourParts[] {
+    if (slot !== this.#slot) {
+      this.#slot = slot;
+      this.#slotParts = hourPartsOf(slot);
+    }
+    return this.#slotParts;
   }
 
   #device(id: string): DeviceSurprise {
