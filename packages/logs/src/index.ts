@@ -1,6 +1,7 @@
 export { DEFAULT_LOG_TABLE, type LogTableSettings } from './column-mapping.ts';
 export * from './errors.ts';
 export * from './export-logs.ts';
+export * from './in-time-order.ts';
 export * from './log-columns.ts';
 export * from './log-csv.ts';
 export * from './log-entry.ts';

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { inTimeOrder } from './in-time-order.ts';
+import type { LogEntry } from './log-entry.ts';
+import { collect } from './testing/collect.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+function entry(timeMs: number, message = ''): LogEntry {
+  return { timeMs, deviceId: '1', program: 'hostapd', level: 'info', message };
+}
+
+/** What comes of entries that arrive in chunks of a size. */
+async function ordered(entries: readonly LogEntry[], { chunkEntries = 700, horizonMs = 2 * HOUR } = {}) {
+  let late = 0;
+  async function* chunks() {
+    for (let at = 0; at < entries.length; at += chunkEntries) yield entries.slice(at, at + chunkEntries);
+  }
+  const source = inTimeOrder(chunks(), {
+    horizonMs,
+    onLate(count) {
+      late += count;
+    },
+  });
+  const chunksOut = await collect(source);
+  assert.ok(chunksOut.every((chunk) => chunk.length > 0));
+  return { entries: chunksOut.flat(), late };
+}
+
+/** One entry every ten seconds, for so many of them. */
+function steadyLog(count: number): LogEntry[] {
+  return Array.from({ length: count }, (_, at) => entry(at * 10_000, `${at}`));
+}
+
+test('entries that come in order come through as they are, over gaps of any length', async () => {
+  const log = steadyLog(5_000).map((one, at) => (at < 2_500 ? one : { ...one, timeMs: one.timeMs + 300 * HOUR }));
+  for (const chunkEntries of [1, 100, 511, 4_000, 10_000]) {
+    assert.deepEqual(await ordered(log, { chunkEntries }), { entries: log, late: 0 });
+  }
+});
+
+test('entries of one millisecond keep the order in which they came', async () => {
+  const log = Array.from({ length: 1_000 }, (_, at) => entry(Math.floor(at / 10) * 10, `${at}`));
+  assert.deepEqual((await ordered(log)).entries, log);
+});
+
+test('whatever comes up to the horizon late is put where it belongs', async () => {
+  const delays = fc.array(fc.integer({ min: 0, max: 2 * HOUR }), { minLength: 3_000, maxLength: 3_000 });
+  await fc.assert(
+    fc.asyncProperty(delays, fc.integer({ min: 1, max: 2_000 }), async (lateness, chunkEntries) => {
+      const log = steadyLog(3_000);
+      const arrivals = log
+        .map((one, at) => ({ one, atMs: one.timeMs + (at % 7 === 0 ? (lateness[at] ?? 0) : 0) }))
+        .sort((a, b) => a.atMs - b.atMs)
+        .map(({ one }) => one);
+      assert.deepEqual(await ordered(arrivals, { chunkEntries }), { entries: log, late: 0 });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('what a clock days behind has stamped is passed over and counted, and nothing else is', async () => {
+  const log = steadyLog(10_000);
+  const behind = Array.from({ length: 14 }, (_, at) => entry(at * 1_000, 'booting'));
+  const arrivals = [...log.slice(0, 8_000), ...behind, ...log.slice(8_000)];
+  assert.deepEqual(await ordered(arrivals), { entries: log, late: 14 });
+});
+
+test('a few clocks that are ahead do not make all others late', async () => {
+  const log = steadyLog(10_000).map((one, at) =>
+    at % 100 === 0 ? { ...one, timeMs: one.timeMs + 9_000 * HOUR } : one,
+  );
+  const { entries, late } = await ordered(log);
+  assert.equal(late, 0);
+  assert.deepEqual(
+    entries,
+    log.toSorted((a, b) => a.timeMs - b.timeMs),
+  );
+});
+
+test('more entries than can be held are let go before the horizon, still in order', async () => {
+  const log = Array.from({ length: 700_000 }, (_, at) => entry(at));
+  const stray = entry(0);
+  const { entries, late } = await ordered([...log, stray], { horizonMs: 48 * HOUR, chunkEntries: 5_000 });
+  assert.equal(late, 1);
+  assert.equal(entries.length, log.length);
+  assert.ok(entries.every((one, at) => one.timeMs === at));
+});
+
+test('no entries give none', async () => {
+  assert.deepEqual(await ordered([]), { entries: [], late: 0 });
+});

@@ -1,0 +1,113 @@
+/**
+ * Collectors write entries as they come: seconds or minutes late, a device's first ones after a boot by a clock that is
+ * days behind. Who needs them in order of time reads them through here.
+ */
+import type { LogEntry } from './log-entry.ts';
+
+const MINUTE_MS = 60_000;
+/** Entries are taken in so many at a time, or a few more: the middle one tells what time it is. */
+const BLOCK_ENTRIES = 512;
+/** Most entries that are held; with more of them the oldest are let go before the horizon has passed. */
+const MOST_HELD_ENTRIES = 500_000;
+
+/** How long entries are waited for if nothing else is said, in milliseconds of the log's own time: two hours. */
+export const DEFAULT_HORIZON_MS = 7_200_000;
+
+export interface TimeOrderOptions {
+  /** How far an entry may be behind those around it, in milliseconds of the log's own time. */
+  readonly horizonMs?: number | undefined;
+  /** Is told how many entries are passed over because they are further behind. */
+  readonly onLate?: ((entries: number) => void) | undefined;
+}
+
+/**
+ * The entries in order of time, those of one millisecond in the order in which they came.
+ *
+ * The time is what the entries around say, by the middle of some hundreds, so that no single clock counts. An entry is let
+ * go when it is `horizonMs` old; one that is older when it comes is passed over, if any newer one has been let go. Entries
+ * that come in order all come through, as they are. Memory is that of the horizon and of 500,000 entries at most.
+ *
+ * @param chunks of any size.
+ * @returns chunks of other sizes, never empty ones.
+ */
+export async function* inTimeOrder(
+  chunks: AsyncIterable<readonly LogEntry[]>,
+  { horizonMs = DEFAULT_HORIZON_MS, onLate = () => undefined }: TimeOrderOptions = {},
+): AsyncGenerator<readonly LogEntry[]> {
+  const held = new HeldEntries();
+  for await (const block of blocksOf(chunks)) {
+    const late = held.add(block);
+    if (late > 0) onLate(late);
+    const due = held.letGo(middleTimeOf(block) - horizonMs);
+    if (due.length > 0) yield due;
+  }
+  const rest = held.letGo(Number.POSITIVE_INFINITY);
+  if (rest.length > 0) yield rest;
+}
+
+async function* blocksOf(chunks: AsyncIterable<readonly LogEntry[]>): AsyncGenerator<readonly LogEntry[]> {
+  let block: LogEntry[] = [];
+  for await (const chunk of chunks) {
+    if (block.length === 0 && chunk.length >= BLOCK_ENTRIES) {
+      yield chunk;
+      continue;
+    }
+    for (const entry of chunk) block.push(entry);
+    if (block.length < BLOCK_ENTRIES) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}
+
+function middleTimeOf(block: readonly LogEntry[]): number {
+  const times = Float64Array.from(block, ({ timeMs }) => timeMs).sort();
+  return times[times.length >> 1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Entries that wait, by their minute: those of a minute are put in order when they are let go. */
+class HeldEntries {
+  readonly #byMinute = new Map<number, LogEntry[]>();
+  /** Minutes before this one have been let go. */
+  #openMinute = Number.NEGATIVE_INFINITY;
+  #count = 0;
+
+  /** @returns how many were too late to be taken. */
+  add(entries: readonly LogEntry[]): number {
+    let late = 0;
+    for (const entry of entries) {
+      const minute = Math.floor(entry.timeMs / MINUTE_MS);
+      if (minute < this.#openMinute) {
+        late += 1;
+        continue;
+      }
+      const others = this.#byMinute.get(minute);
+      if (others === undefined) this.#byMinute.set(minute, [entry]);
+      else others.push(entry);
+    }
+    this.#count += entries.length - late;
+    return late;
+  }
+
+  /** The entries of the minutes that end at `untilMs` or before, and of as many more as are too many to hold. */
+  letGo(untilMs: number): readonly LogEntry[] {
+    const dueBefore = Math.floor(untilMs / MINUTE_MS);
+    const due: LogEntry[] = [];
+    for (const minute of [...this.#byMinute.keys()].sort((a, b) => a - b)) {
+      if (minute >= dueBefore && this.#count <= MOST_HELD_ENTRIES) break;
+      const entries = this.#byMinute.get(minute) ?? [];
+      for (const entry of sorted(entries)) due.push(entry);
+      this.#byMinute.delete(minute);
+      this.#count -= entries.length;
+      this.#openMinute = minute + 1;
+    }
+    return due;
+  }
+}
+
+function sorted(entries: LogEntry[]): readonly LogEntry[] {
+  for (let at = 1; at < entries.length; at += 1) {
+    if ((entries[at]?.timeMs ?? 0) < (entries[at - 1]?.timeMs ?? 0)) return entries.sort((a, b) => a.timeMs - b.timeMs);
+  }
+  return entries;
+}
