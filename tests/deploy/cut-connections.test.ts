@@ -42,7 +42,12 @@ async function cutDeployments(cuts: number, then: AfterCut): Promise<Tally> {
       const bytes = await deployer.measure(await bench.newTarget(account));
       while (begun < cuts) {
         begun += 1;
-        const { target, cut, found } = await cutOnce(deployer, account, () => pointOf(bytes, random()), then);
+        const { target, cut, found } = await cutOnce(
+          deployer,
+          account,
+          () => pointOf(bytes, random, begun % 2 === 0),
+          then,
+        );
         const where = `${then}, seed ${SEED}, ${JSON.stringify(cut)} while at ${found.step}`;
         await lookAfter(target, found, where, tally);
         const again = await deployer.deployAgain(target);
@@ -67,11 +72,15 @@ async function cutOnce(deployer: CutDeployer, account: BenchTarget['account'], p
   }
 }
 
-/** A byte of one whole deployment, both ways. @param share in [0, 1). */
-function pointOf(bytes: Readonly<Record<Cut['direction'], number>>, share: number): Cut {
-  const at = Math.floor(share * (bytes['client-to-server'] + bytes['server-to-client']));
-  const direction = at < bytes['client-to-server'] ? 'client-to-server' : 'server-to-client';
-  return { direction, afterBytes: 1 + (direction === 'client-to-server' ? at : at - bytes['client-to-server']) };
+/**
+ * A byte of one deployment, of either direction as it has bytes: every second one of all bytes, the others of the last
+ * quarter, in which the version becomes live.
+ */
+function pointOf(bytes: Readonly<Record<Cut['direction'], number>>, random: () => number, isLate: boolean): Cut {
+  const total = bytes['client-to-server'] + bytes['server-to-client'];
+  const direction = random() * total < bytes['client-to-server'] ? 'client-to-server' : 'server-to-client';
+  const share = isLate ? 1 - random() / 4 : random();
+  return { direction, afterBytes: Math.max(1, Math.floor(share * bytes[direction])) };
 }
 
 /** Right after the cut: whole, and as the result says. */
