@@ -49,6 +49,10 @@ const tasks = {
     // One file after another: each has the machine for itself, as far as that goes.
     testFiles(['--test-concurrency=1', ...(names.length > 0 ? names : ['tests/faults/*.test.ts'])]);
   },
+  'test:deploy': (names) => {
+    build();
+    testFiles(['--test-concurrency=1', ...(names.length > 0 ? names : ['tests/deploy/*.test.ts'])]);
+  },
   docs: () => {
     for (const script of ['write-feature-docs.ts', 'write-configuration-docs.ts']) {
       run('node', ['--conditions=source', join('scripts', script)]);
