@@ -9,7 +9,7 @@
 /** Ranks of the largest hourly surprises of which the value is kept. */
 const RANKS = [3, 5, 10, 20, 30] as const;
 /** How much the calibrated value grows with the surprise beyond the ranks, at least and at most. */
-const SLOPE = { least: 0.05, most: 0.6, ofFew: 0.3, ofNothing: 0.5 };
+const SLOPE = { least: 0.05, most: 0.6, ofFew: 0.3, ofNothing: 0.6 };
 /** Beyond so much above the last rank, only the logarithm counts: nobody can know how rare that is. */
 const SURE = 4;
 /** With fewer hours than this that had any surprise, the slope cannot be told. */

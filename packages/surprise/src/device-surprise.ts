@@ -31,7 +31,8 @@ export class DeviceSurprise {
   readonly #expectation: Expectation;
   /** Signals of which too little may be a finding at some hour. */
   readonly #watchedForLess: readonly number[];
-  #lastEntrySlot: number | undefined;
+  /** Minutes since 1970. */
+  #lastEntryMinute: number | undefined;
 
   constructor(baseline: DeviceBaseline, signals: readonly Signal[]) {
     this.#baseline = baseline;
@@ -48,7 +49,7 @@ export class DeviceSurprise {
   add(counts: SlotCounts, parts: readonly HourParts[]): void {
     this.#history.add(counts);
     this.#expectation.advanceTo(counts.slot, parts);
-    if (counts.signals.length > 0) this.#lastEntrySlot = counts.slot;
+    if (counts.lastMinute >= 0) this.#lastEntryMinute = counts.slot * MINUTES_PER_SLOT + counts.lastMinute;
   }
 
   /** Count and expectation of every signal and scale in the present slot, surprising or not. */
@@ -98,8 +99,8 @@ export class DeviceSurprise {
   }
 
   #silence(slot: number, onSurprise: OnSurprise): void {
-    if (this.#lastEntrySlot === undefined) return;
-    const minutes = (slot - this.#lastEntrySlot) * MINUTES_PER_SLOT;
+    if (this.#lastEntryMinute === undefined) return;
+    const minutes = (slot + 1) * MINUTES_PER_SLOT - 1 - this.#lastEntryMinute;
     if (minutes <= SHORTEST_SILENCE_MINUTES) return;
     const usual = this.#baseline.longestSilences[Math.floor(slot / SLOTS_PER_HOUR) % 24];
     const surprise = (SILENCE_UNIT * minutes) / usual;

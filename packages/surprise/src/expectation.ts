@@ -17,7 +17,7 @@ const MINUTES_PER_SLOT = 5;
 /** The level of so many hours, up to one hour ago; not before there are `fewest`. */
 const LEVEL = { hours: 48, agoHours: 1, fewestHours: 12, least: 0.5, most: 2, prior: 20 };
 /** What came in so many hours before the span is expected again, in part. */
-const REFERENCE = { hours: [6, 24], share: 0.8, prior: 1 };
+const REFERENCE = { hours: [6, 24], deviations: 2, prior: 1 };
 /** Less than this part of what is expected lately is expected now: a signal that has gone is told once. */
 const DECLINE = { hours: 6, fewestExpected: 5, prior: 3, from: 0.8, least: 0.05, slack: 1.25 };
 /** A device that is known for fewer slots than this is expected to do as it did in training. */
@@ -80,7 +80,9 @@ export class Expectation {
       if (count === 0) continue;
       const shape =
         this.usual(ALWAYS.entries, scale) / (this.#usualOfHours(ALWAYS.entries, end - hours, end) + REFERENCE.prior);
-      expected = Math.max(expected, count * shape * REFERENCE.share);
+      // As much of it as there surely is: one occurrence does not make the next one usual.
+      const sure = Math.max(0, count - REFERENCE.deviations * Math.sqrt(count));
+      expected = Math.max(expected, sure * shape);
     }
     return expected;
   }

@@ -20,15 +20,15 @@ export function learnSilences(records: readonly DeviceRecord[], span: TrainingSp
   return { devices: gaps.map(longestByHour), fleet: longestByHour(all) };
 }
 
-/** By hour of its end: from slot to slot with entries, in minutes. */
+/** By hour of its end: from one slot with entries to the next, in minutes. */
 function gapsOf({ slots }: DeviceRecord, { fromSlot }: TrainingSpan): number[][] {
   const gaps: number[][] = Array.from({ length: HOURS_PER_DAY }, () => []);
   let last: number | undefined;
-  for (const { slot, signals } of slots) {
-    if (slot < fromSlot || signals.length === 0) continue;
-    if (last !== undefined)
-      gaps[Math.floor(slot / SLOTS_PER_HOUR) % HOURS_PER_DAY].push((slot - last) * MINUTES_PER_SLOT);
-    last = slot;
+  for (const { slot, firstMinute, lastMinute } of slots) {
+    if (slot < fromSlot || firstMinute < 0) continue;
+    const hour = Math.floor(slot / SLOTS_PER_HOUR) % HOURS_PER_DAY;
+    if (last !== undefined) gaps[hour].push(slot * MINUTES_PER_SLOT + firstMinute - last);
+    last = slot * MINUTES_PER_SLOT + lastMinute;
   }
   return gaps;
 }

@@ -61,10 +61,15 @@ export class SignalCounter {
   count(slot: number, device: string, entries: readonly LogEntry[]): SlotCounts {
     if (slot - this.#prunedAt >= PRUNED_SLOTS) this.#prune(slot);
     const tally = new SlotTally();
+    const ofStations = new Map<string, number>();
     for (const entry of entries) {
       const found = this.#findKind(entry);
-      if (found !== undefined) this.#countEntry(tally, device, found, entry.timeMs, slot);
+      if (found === undefined) continue;
+      this.#countEntry(tally, device, found, entry.timeMs, slot);
+      if (found.subject !== undefined) ofStations.set(found.subject, (ofStations.get(found.subject) ?? 0) + 1);
     }
+    const busiest = ofStations.values().reduce((most, entries) => Math.max(most, entries), 0);
+    if (busiest > 0) tally.add(ALWAYS.busiestStation, 0, busiest);
     return tally.finish(slot);
   }
 
@@ -72,6 +77,7 @@ export class SignalCounter {
     const minute = Math.floor(timeMs / MINUTE_MS);
     const at = minute - (slot * SLOT_MS) / MINUTE_MS;
     const kind = this.#kind(of.kind);
+    tally.note(at);
     tally.add(ALWAYS.entries, at);
     tally.add(kind.programEntries, at);
     tally.mark(kind.minutes, at);

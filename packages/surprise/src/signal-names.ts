@@ -22,6 +22,7 @@ export const ALWAYS = {
   newAnywhere: 10,
   rare: 11,
   silence: 12,
+  busiestStation: 13,
 } as const;
 
 const ALWAYS_SIGNALS: readonly Signal[] = [
@@ -38,6 +39,7 @@ const ALWAYS_SIGNALS: readonly Signal[] = [
   { name: 'entries of kinds new to all devices', low: false },
   { name: 'rare kinds of entries', low: false },
   { name: 'minutes without an entry', low: false },
+  { name: 'entries of the busiest station', low: false },
 ];
 
 /** So many signals are told apart; kinds of messages beyond are not counted by themselves. */

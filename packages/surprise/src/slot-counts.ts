@@ -1,6 +1,9 @@
 /** What one device did in one slot: for each signal its count in the slot, and the most of it in one minute. */
 export interface SlotCounts {
   readonly slot: number;
+  /** Minutes of the slot, 0 to 4, in which the first and the last entry came; -1 without entries. */
+  readonly firstMinute: number;
+  readonly lastMinute: number;
   /** Signals with a count above 0, each once. */
   readonly signals: Uint16Array;
   readonly counts: Uint32Array;
@@ -13,16 +16,24 @@ const MINUTES = 5;
 /** Collects the counts of one slot. */
 export class SlotTally {
   readonly #bySignal = new Map<number, Uint32Array>();
+  #firstMinute = -1;
+  #lastMinute = -1;
+
+  /** Notes that there is an entry. @param minute of the slot, 0 to 4; in order. */
+  note(minute: number): void {
+    if (this.#firstMinute < 0) this.#firstMinute = minute;
+    this.#lastMinute = minute;
+  }
 
   /** @param minute of the slot, 0 to 4. */
-  add(signal: number, minute: number): void {
+  add(signal: number, minute: number, count = 1): void {
     if (signal < 0) return;
     let minutes = this.#bySignal.get(signal);
     if (minutes === undefined) {
       minutes = new Uint32Array(MINUTES);
       this.#bySignal.set(signal, minutes);
     }
-    minutes[minute] += 1;
+    minutes[minute] += count;
   }
 
   /** Counts a minute once, however often. */
@@ -47,6 +58,6 @@ export class SlotTally {
       }
       at += 1;
     }
-    return { slot, signals, counts, peaks };
+    return { slot, firstMinute: this.#firstMinute, lastMinute: this.#lastMinute, signals, counts, peaks };
   }
 }

@@ -19,7 +19,13 @@ export interface TrainingSpan {
   readonly toSlot: number;
 }
 
-const NOTHING = { signals: new Uint16Array(), counts: new Uint32Array(), peaks: new Uint32Array() };
+const NOTHING = {
+  firstMinute: -1,
+  lastMinute: -1,
+  signals: new Uint16Array(),
+  counts: new Uint32Array(),
+  peaks: new Uint32Array(),
+};
 
 /** Goes through a device's training as production would, and shows every slot that is learnt from. */
 export function replay(
