@@ -64,7 +64,7 @@ test('a version is deployed to a directory, each step on standard error, and a s
   assert.equal(code, 0, stderr);
   assert.match(
     stdout,
-    new RegExp(`^wifi ${NEW} committed at ${path} \\(nobody watched: there is no service_report.json`),
+    new RegExp(`^wifi ${NEW} committed at ${path} \\(not watched: there is no service_report.json`),
   );
   assert.deepEqual(stderr.match(/(?<=✓ )\S+/g), ['preflight', 'lock', 'upload', 'activate', 'watch', 'commit']);
   assert.equal(await live(path), NEW);
@@ -165,7 +165,7 @@ test('status, rollback and history tell of a target, for programs too', async ()
   rmSync(join(path, 'service_report.json'));
   const back = await runEdgewood(['deploy', 'rollback', 'wifi', '--to', path, '--no-watch']);
   assert.equal(back.code, 0, back.stderr);
-  assert.match(back.stdout, new RegExp(`^wifi rollback committed at .*\\(${OLD}: nobody watched`));
+  assert.match(back.stdout, new RegExp(`^wifi rollback committed at .*\\(${OLD}: not watched`));
   assert.equal(await live(path), OLD);
   const history = await runEdgewood(['deploy', 'history', 'wifi', '--to', path]);
   const rows = history.stdout.trimEnd().split('\n').slice(1);

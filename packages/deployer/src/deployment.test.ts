@@ -120,7 +120,7 @@ test('where no service can be seen, only what need not be watched is deployed', 
   blind.service.behaviour = () => 'nobody answers';
   const committed = await blind.run();
   assert.equal(committed.outcome, 'committed');
-  assert.match(committed.reason, /^nobody watched: nobody answers/);
+  assert.match(committed.reason, /^not watched: nobody answers/);
   assert.ok(blind.clock.countedMs() < 1_000, 'nobody is waited for');
 });
 

@@ -143,7 +143,7 @@ async function watched(held: HeldDeployment): Promise<string> {
   const { task, view, found, checkpoint } = held;
   const { agent, version, settings, clock, signal, onProgress } = task;
   if (settings.watchCycles === 0 && found.unseen !== undefined) {
-    const note = `nobody watched: ${found.unseen}`;
+    const note = `not watched: ${found.unseen}`;
     done(held, 'watch', note);
     return note;
   }
