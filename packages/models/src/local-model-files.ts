@@ -78,6 +78,9 @@ export class LocalModelFiles implements ModelFiles {
     const temporary = this.#temporary(name);
     try {
       const file = await open(temporary, 'wx', 0o644).catch(unwritable(path));
+      // Whatever the umask: the service and whoever deploys may be two accounts, and read of each other what is written here.
+      // A file system without permissions has none to give.
+      await file.chmod(0o644).catch(() => undefined);
       await writeAndClose(file, bytes, lasting).catch(unwritable(path));
       await rename(temporary, path).catch(unwritable(path));
     } finally {

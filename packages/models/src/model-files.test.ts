@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -144,4 +144,12 @@ test('a write that fails leaves nothing', async (t) => {
   await files.write('a', new Uint8Array(1));
   await assert.rejects(files.write('a', new Uint8Array(2)));
   assert.deepEqual(await readdir(files.location), ['a']);
+});
+
+test('a file that is exchanged is for all accounts to read, whatever the umask of whoever writes it', async (t) => {
+  const files = await localFiles(t);
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  await files.replaceFile('report.json', new Uint8Array(1));
+  assert.equal((await stat(join(files.location, 'report.json'))).mode & 0o777, 0o644);
 });
