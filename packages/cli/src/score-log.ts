@@ -11,8 +11,9 @@ import {
   parseFileName,
   trainedWith,
 } from '@edgewood/models';
-import { type FeatureRow, featureRows, quoted } from '@edgewood/trainer';
+import { type FeatureRow, featureRows, newRowCount, quoted, type RowCount } from '@edgewood/trainer';
 import { UsageError } from './failure.ts';
+import { printLate } from './print-late.ts';
 import { formatNumber, printLine, printWarning } from './terminal.ts';
 import { type Bounds, parseBounds } from './time-bounds.ts';
 
@@ -39,24 +40,31 @@ export async function scoreLog(options: ScoreOptions): Promise<void> {
   const agent = agentProfile(model.metadata.agent_profile ?? model.agent);
   const extractor = trainedExtractor(trainedWith(model), agent);
   const bounds = parseBounds(options);
+  const read = newRowCount();
   const count = { windows: 0, anomalies: 0 };
   const lines = scoredLines(
     model,
     extractor,
-    readRows(options, extractor, bounds),
+    readRows(options, extractor, bounds, read),
     options.onlyAnomalies === true,
     count,
   );
   if (options.outputFile === undefined) for await (const line of lines) printLine(line);
   else await writeLines(options.outputFile, lines);
+  printLate(read.late);
   process.stderr.write(
     `${formatNumber(count.windows)} windows, ${formatNumber(count.anomalies)} anomalies, by ${model.agent} ${model.version}\n`,
   );
 }
 
-function readRows(options: ScoreOptions, extractor: FeatureExtractor, bounds: Bounds): AsyncGenerator<FeatureRow> {
+function readRows(
+  { inputFile, timeZone }: ScoreOptions,
+  extractor: FeatureExtractor,
+  bounds: Bounds,
+  count: RowCount,
+): AsyncGenerator<FeatureRow> {
   const { programs } = extractor;
-  return featureRows(readLogCsv(options.inputFile, { timeZone: options.timeZone }), extractor, { programs, ...bounds });
+  return featureRows(readLogCsv(inputFile, { timeZone }), extractor, { programs, ...bounds }, count);
 }
 
 /** `--model` is a version's file, or a directory whose live version of the agent is meant. */

@@ -4,6 +4,8 @@ import { DEFAULT_PARAMETERS, type IsolationForestParameters } from '@edgewood/is
 import { readLogCsv } from '@edgewood/logs';
 import {
   type AgentName,
+  type ExtraFile,
+  extraFile,
   LocalModelFiles,
   type ModelVersion,
   metadataFile,
@@ -12,8 +14,10 @@ import {
   saveModel,
   signMetadataBy,
 } from '@edgewood/models';
-import { type TrainedModel, trainModel } from '@edgewood/trainer';
+import { formatBaseline } from '@edgewood/surprise';
+import { newRowCount, type TrainedModel, trainModel } from '@edgewood/trainer';
 import { openSigner } from './open-signer.ts';
+import { printLate } from './print-late.ts';
 import {
   formatNumber,
   formatTable,
@@ -45,6 +49,7 @@ export interface TrainOptions {
   readonly timeZone: string;
   readonly sklearnVersion?: string;
   readonly signKey?: string;
+  readonly baseline: boolean;
 }
 
 /** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
@@ -65,6 +70,7 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     chunks: readLogCsv(options.inputFile, { timeZone }),
     extractor,
     parameters: { nEstimators, contamination, maxSamples, randomState },
+    withBaseline: options.baseline,
     ...parseBounds(options),
   });
   const version = await saveModel(files, name, {
@@ -72,23 +78,32 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     sklearnVersion: options.sklearnVersion,
     trainedAtMs,
     probeVectors: probeVectors(trained),
+    extraFiles: baselineFiles(trained),
     metadata: metadataOf(trained, extractor, basename(options.inputFile)),
     sign: signer === undefined ? undefined : (metadata) => signMetadataBy(metadata, signer),
   });
   printReport(trained, extractor);
+  printBaseline(trained, extraFile(name, 'baseline', version, 'json'));
   printSaved(options.outputDir, name, version, signer?.key.id);
 }
 
 async function trainWithProgress(input: Parameters<typeof trainModel>[0]): Promise<TrainedModel> {
   const progress = new ProgressLine();
-  const count = { entries: 0, rows: 0 };
+  const count = newRowCount();
   const chunks = (async function* () {
     for await (const chunk of input.chunks) {
       progress.show(() => `${formatNumber(count.entries)} entries, ${formatNumber(count.rows)} windows`);
       yield chunk;
     }
   })();
-  return trainModel({ ...input, chunks, count }).finally(() => progress.end());
+  const trained = await trainModel({ ...input, chunks, count }).finally(() => progress.end());
+  printLate(count.late);
+  return trained;
+}
+
+function baselineFiles({ baseline }: TrainedModel): readonly ExtraFile[] {
+  if (baseline === undefined) return [];
+  return [{ what: 'baseline', extension: 'json', bytes: formatBaseline(baseline) }];
 }
 
 /** Vectors from the lowest score to the highest, evenly by rank. */
@@ -180,6 +195,15 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
   );
   printLine('If these were incidents, leave their time out (--start-date, --end-date) and train again.');
   for (const warning of report.warnings) printWarning(warning);
+}
+
+function printBaseline({ baseline }: TrainedModel, file: string): void {
+  if (baseline === undefined) return;
+  const { signals, devices, deviceDays } = baseline;
+  printLine();
+  printLine(
+    `what is usual: ${formatNumber(signals.length)} signals of ${devices.size} devices in ${formatNumber(deviceDays)} days of a device → ${file}`,
+  );
 }
 
 function printSaved(directory: string, name: AgentName, version: ModelVersion, keyId: string | undefined): void {

@@ -110,5 +110,5 @@ class DeviceSlot {
   }
 }
 
-/** Numbers in names by their value, so that device 2 comes before device 10. */
-const compareDevices = new Intl.Collator('en', { numeric: true }).compare;
+/** The order of devices: numbers in names by their value, so that device 2 comes before device 10. */
+export const compareDevices = new Intl.Collator('en', { numeric: true }).compare;

@@ -61,7 +61,9 @@ async function* blocksOf(chunks: AsyncIterable<readonly LogEntry[]>): AsyncGener
 }
 
 function middleTimeOf(block: readonly LogEntry[]): number {
-  const times = Float64Array.from(block, ({ timeMs }) => timeMs).sort();
+  const times = new Float64Array(block.length);
+  for (const [at, { timeMs }] of block.entries()) times[at] = timeMs;
+  times.sort();
   return times[times.length >> 1] ?? Number.NEGATIVE_INFINITY;
 }
 
@@ -75,18 +77,31 @@ class HeldEntries {
   /** @returns how many were too late to be taken. */
   add(entries: readonly LogEntry[]): number {
     let late = 0;
+    let minute = Number.NaN;
+    let ofMinute: LogEntry[] = [];
     for (const entry of entries) {
-      const minute = Math.floor(entry.timeMs / MINUTE_MS);
-      if (minute < this.#openMinute) {
+      const entryMinute = Math.floor(entry.timeMs / MINUTE_MS);
+      if (entryMinute < this.#openMinute) {
         late += 1;
         continue;
       }
-      const others = this.#byMinute.get(minute);
-      if (others === undefined) this.#byMinute.set(minute, [entry]);
-      else others.push(entry);
+      if (entryMinute !== minute) {
+        minute = entryMinute;
+        ofMinute = this.#ofMinute(minute);
+      }
+      ofMinute.push(entry);
     }
     this.#count += entries.length - late;
     return late;
+  }
+
+  #ofMinute(minute: number): LogEntry[] {
+    let entries = this.#byMinute.get(minute);
+    if (entries === undefined) {
+      entries = [];
+      this.#byMinute.set(minute, entries);
+    }
+    return entries;
   }
 
   /** The entries of the minutes that end at `untilMs` or before, and of as many more as are too many to hold. */

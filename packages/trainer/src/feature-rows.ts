@@ -1,5 +1,6 @@
 import { type FeatureExtractor, tumblingWindows, wholeWindows } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
+import { chosenEntries, type EntrySelection } from './chosen-entries.ts';
 
 /** One window as training sees it. */
 export interface FeatureRow {
@@ -10,57 +11,55 @@ export interface FeatureRow {
   readonly vector: Float64Array;
 }
 
-/** Which part of a log becomes rows. Bounds that are missing are those of the log itself. */
-export interface RowSelection {
-  /** Entries of other programs are passed over. */
-  readonly programs: readonly string[];
-  /** Unix milliseconds UTC; entries before it are passed over. */
-  readonly fromMs?: number | undefined;
-  /** Unix milliseconds UTC; entries at or after it are passed over. */
-  readonly toMs?: number | undefined;
-}
-
 /** Counts what went into the rows while they are read. */
 export interface RowCount {
   entries: number;
   rows: number;
+  /** Entries that were passed over because they came too late to be put in order. */
+  late: number;
+}
+
+/** Nothing has been counted yet. */
+export function newRowCount(): RowCount {
+  return { entries: 0, rows: 0, late: 0 };
 }
 
 /**
  * Extracts the feature table of a log: the rows of a slot of time together, oldest slot first, then by device.
  *
- * Memory is that of one slot. Windows that a bound cuts are left out: half a window would look like silence.
+ * Memory is that of one slot, and of the entries that wait to be put in order. Windows that a bound cuts are left out: half
+ * a window would look like silence.
  *
- * @param chunks entries in order of time.
+ * @param chunks entries as they came; `inTimeOrder` says what comes too late.
  * @param count is kept up to date with every row yielded.
- * @throws {FeatureError} `ENTRY_MISPLACED` if the entries are not in order of time.
+ * @param onEntries is shown the chosen entries in order of time, before their rows are yielded.
  */
 export async function* featureRows(
   chunks: AsyncIterable<readonly LogEntry[]>,
   extractor: FeatureExtractor,
-  selection: RowSelection,
-  count: RowCount = { entries: 0, rows: 0 },
+  selection: EntrySelection,
+  count: RowCount = newRowCount(),
+  onEntries: (entries: readonly LogEntry[]) => void = () => undefined,
 ): AsyncGenerator<FeatureRow> {
   const { windowMs, groupBy } = extractor;
-  const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = selection;
+  const { programs, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = selection;
   const bounds = wholeWindows({ fromMs, toMs }, windowMs);
   const span = selection.fromMs !== undefined && selection.toMs !== undefined ? bounds : undefined;
-  const programs = new Set(selection.programs);
-  const chosen = (entry: LogEntry) =>
-    programs.has(entry.program) && entry.timeMs >= bounds.fromMs && entry.timeMs < bounds.toMs;
+  const entries = chosenEntries(chunks, { programs, ...bounds }, (late) => {
+    count.late += late;
+  });
+  const shown = (async function* () {
+    for await (const chunk of entries) {
+      onEntries(chunk);
+      yield chunk;
+    }
+  })();
 
-  for await (const slot of tumblingWindows(filterChunks(chunks, chosen), span, { windowMs, groupBy })) {
+  for await (const slot of tumblingWindows(shown, span, { windowMs, groupBy })) {
     for (const window of slot) {
       count.entries += window.entries.length;
       count.rows += 1;
       yield { fromMs: window.fromMs, deviceId: window.deviceId, vector: extractor.extract(window) };
     }
   }
-}
-
-async function* filterChunks(
-  chunks: AsyncIterable<readonly LogEntry[]>,
-  chosen: (entry: LogEntry) => boolean,
-): AsyncGenerator<readonly LogEntry[]> {
-  for await (const chunk of chunks) yield chunk.filter(chosen);
 }

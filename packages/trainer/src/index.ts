@@ -1,3 +1,4 @@
+export * from './chosen-entries.ts';
 export * from './errors.ts';
 export * from './feature-csv.ts';
 export * from './feature-rows.ts';

@@ -1,8 +1,8 @@
 /**
  * Training turns a log into a version of a model: entries → windows → vectors → forest → report → files.
  *
- * Nothing is kept of the entries but the vectors of their windows, so memory grows with the span and the number of
- * devices, not with the number of logs.
+ * Nothing is kept of the entries but the vectors of their windows and the counts of their slots, so memory grows with the
+ * span and the number of devices, not with the number of logs.
  */
 import type { FeatureExtractor } from '@edgewood/features';
 import {
@@ -12,8 +12,10 @@ import {
   type Samples,
 } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
+import type { Baseline } from '@edgewood/surprise';
+import { BaselineTraining } from './baseline-training.ts';
 import { TrainingError } from './errors.ts';
-import { featureRows, type RowCount } from './feature-rows.ts';
+import { featureRows, newRowCount, type RowCount } from './feature-rows.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createTrainingReport, type TrainingReport } from './training-report.ts';
 
@@ -21,12 +23,14 @@ import { createTrainingReport, type TrainingReport } from './training-report.ts'
 const FEWEST_WINDOWS = 2;
 
 export interface TrainingInput {
-  /** In order of time. */
+  /** As they came; `inTimeOrder` says what comes too late. */
   readonly chunks: AsyncIterable<readonly LogEntry[]>;
   readonly extractor: FeatureExtractor;
   readonly parameters: Partial<IsolationForestParameters>;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Whether it is learnt too what is usual for each device; default no. */
+  readonly withBaseline?: boolean | undefined;
   /** Counts what has been read so far; for progress. */
   readonly count?: RowCount;
 }
@@ -35,6 +39,8 @@ export interface TrainedModel {
   readonly forest: IsolationForest;
   readonly samples: Samples;
   readonly report: TrainingReport;
+  /** If it was asked for. */
+  readonly baseline: Baseline | undefined;
 }
 
 /**
@@ -43,16 +49,18 @@ export interface TrainedModel {
  * @throws {TrainingError} `NO_ENTRIES` if the log has none of the extractor's programs in the span; `TOO_FEW_WINDOWS` if
  *   there are fewer than two windows, or fewer than an integer `maxSamples` asks for.
  * @throws {ForestError} `BAD_INPUT` if a parameter is out of its range; parameters are checked before anything is read.
- * @throws {FeatureError} `ENTRY_MISPLACED` if the entries are not in order of time.
+ * @throws {SurpriseError} `BAD_BASELINE` if the baseline exceeds what a file may have.
  */
 export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   const { extractor } = input;
   const forest = new IsolationForest(resolveParameters(input.parameters));
   const buffer = new SampleBuffer(extractor.names.length);
   const places: { fromMs: number; deviceId: string | null }[] = [];
-  const count = input.count ?? { entries: 0, rows: 0 };
+  const count = input.count ?? newRowCount();
+  const learning = input.withBaseline === true ? new BaselineTraining(extractor.agent) : undefined;
   const selection = { programs: extractor.programs, fromMs: input.fromMs, toMs: input.toMs };
-  for await (const { vector, fromMs, deviceId } of featureRows(input.chunks, extractor, selection, count)) {
+  const rows = featureRows(input.chunks, extractor, selection, count, (entries) => learning?.add(entries));
+  for await (const { vector, fromMs, deviceId } of rows) {
     buffer.add(vector);
     places.push({ fromMs, deviceId });
   }
@@ -69,7 +77,7 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
     windowMs: extractor.windowMs,
     entries: count.entries,
   });
-  return { forest, samples, report };
+  return { forest, samples, report, baseline: learning?.finish() };
 }
 
 function noEntries({ agent, programs }: FeatureExtractor): TrainingError {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { parseDurationMs, parseGrouping, parseList } from '../option-values.ts';
+import { printLate } from '../print-late.ts';
 import { formatNumber, ProgressLine, printLine } from '../terminal.ts';
 
 interface FeaturesOptions {
@@ -32,18 +33,22 @@ export function featuresCommand(): Command {
 }
 
 async function writeFeatures(options: FeaturesOptions): Promise<void> {
-  const [{ agentProfile, createFeatureExtractor }, { readLogCsv }, { featureRows, writeFeatureCsv }, { parseBounds }] =
-    await Promise.all([
-      import('@edgewood/features'),
-      import('@edgewood/logs'),
-      import('@edgewood/trainer'),
-      import('../time-bounds.ts'),
-    ]);
+  const [
+    { agentProfile, createFeatureExtractor },
+    { readLogCsv },
+    { featureRows, newRowCount, writeFeatureCsv },
+    { parseBounds },
+  ] = await Promise.all([
+    import('@edgewood/features'),
+    import('@edgewood/logs'),
+    import('@edgewood/trainer'),
+    import('../time-bounds.ts'),
+  ]);
   const agent = agentProfile(options.agent);
   const { programs, features, window: windowMs, groupBy, timeZone } = options;
   const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
   const selection = { programs: extractor.programs, ...parseBounds(options) };
-  const count = { entries: 0, rows: 0 };
+  const count = newRowCount();
   const progress = new ProgressLine();
   const chunks = readLogCsv(options.inputFile, { timeZone });
   const rows = featureRows(chunks, extractor, selection, count);
@@ -54,6 +59,7 @@ async function writeFeatures(options: FeaturesOptions): Promise<void> {
     }
   })();
   const written = await writeFeatureCsv(options.outputFile, extractor.names, shown).finally(() => progress.end());
+  printLate(count.late);
   printLine(
     `${formatNumber(written)} windows × ${extractor.names.length} features of ${formatNumber(count.entries)} entries → ${options.outputFile}`,
   );

@@ -11,7 +11,9 @@ import type { TrainOptions } from '../train-and-save.ts';
 
 export function trainCommand(): Command {
   return new Command('train')
-    .description('fit an isolation forest on exported logs and save it as a version')
+    .description(
+      'fit an isolation forest on exported logs, learn what is usual for each device, and save both as a version',
+    )
     .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system')
     .option('--model-name <name>', "the first part of the files' names (default: the agent's name)")
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
@@ -39,6 +41,7 @@ export function trainCommand(): Command {
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
+    .option('--no-baseline', 'leave out what the surprise detector needs: what is usual for each device')
     .action(async (options: TrainOptions) => {
       const { trainAndSave } = await import('../train-and-save.ts');
       await trainAndSave(options);
