@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { AGENT_PROFILES } from '@edgewood/features';
+import type { LogEntry } from '@edgewood/logs';
+import { BaselineLearner } from './learn-baseline.ts';
+import { createKindFinder } from './slot-signals.ts';
+import { SurpriseDetector, type SurpriseReason } from './surprise-detector.ts';
+import { seededRandom } from './testing/seeded-random.ts';
+import {
+  DEVICES,
+  entryOf,
+  FIRST_SLOT,
+  inOrder,
+  ordinaryDays,
+  ordinaryEntries,
+  SLOTS_PER_DAY,
+  stationOf,
+} from './testing/small-fleet.ts';
+
+const TRAINED_DAYS = 10;
+const DAYS_AFTER = 5;
+const [ATTIC, CELLAR] = DEVICES;
+/** Two days are read before anything is judged, as in production. */
+const JUDGED_FROM = FIRST_SLOT + (TRAINED_DAYS + 2) * SLOTS_PER_DAY;
+/** A Saturday, 12:00 and 14:00. */
+const NOON = FIRST_SLOT + (TRAINED_DAYS + 2) * SLOTS_PER_DAY + 12 * 12;
+const AFTERNOON = NOON + 24;
+const END = FIRST_SLOT + (TRAINED_DAYS + DAYS_AFTER) * SLOTS_PER_DAY;
+const ALARM = 4;
+
+const findKind = createKindFinder(AGENT_PROFILES);
+
+function learn() {
+  const learner = new BaselineLearner(findKind);
+  const days = DEVICES.map((device, at) => ordinaryDays(device, 0, TRAINED_DAYS, at + 1));
+  for (let slot = FIRST_SLOT; slot < FIRST_SLOT + TRAINED_DAYS * SLOTS_PER_DAY; slot += 1) {
+    for (const [at, device] of DEVICES.entries()) learner.add(slot, device, days[at].get(slot) ?? []);
+  }
+  return learner.finish();
+}
+
+const baseline = learn();
+
+/** The days after training of both devices, of which some slots may be otherwise. */
+function daysAfter(change: (device: string, slot: number, entries: readonly LogEntry[]) => readonly LogEntry[]) {
+  const days = new Map<string, ReadonlyMap<number, readonly LogEntry[]>>();
+  for (const [at, device] of DEVICES.entries()) {
+    const ordinary = ordinaryDays(device, TRAINED_DAYS, DAYS_AFTER, at + 100);
+    days.set(device, new Map([...ordinary].map(([slot, entries]) => [slot, change(device, slot, entries)])));
+  }
+  return days;
+}
+
+interface Told {
+  readonly slot: number;
+  readonly device: string;
+  readonly reasons: readonly SurpriseReason[];
+}
+
+function inspectAll(
+  days: ReadonlyMap<string, ReadonlyMap<number, readonly LogEntry[]>>,
+  fromSlot = FIRST_SLOT + TRAINED_DAYS * SLOTS_PER_DAY,
+): Told[] {
+  const detector = new SurpriseDetector(baseline, findKind);
+  const told: Told[] = [];
+  for (let slot = fromSlot; slot < END; slot += 1) {
+    for (const [device, slots] of days) {
+      const reasons = detector.inspect(slot, device, slots.get(slot) ?? []);
+      if (slot >= JUDGED_FROM) told.push({ slot, device, reasons });
+    }
+  }
+  return told;
+}
+
+const scoreOf = ({ reasons }: Told) => reasons[0]?.score ?? 0;
+const worstOf = (told: readonly Told[]) =>
+  told.reduce((worst, each) => (scoreOf(each) > scoreOf(worst) ? each : worst));
+const shown = ({ slot, device, reasons }: Told) =>
+  `${device}, ${slot - NOON} slots after noon: ${reasons.map((of) => `${of.signal} ${of.score.toFixed(2)}`).join('; ')}`;
+
+describe('the most surprising slot of the days is', () => {
+  const repeated = (count: number, of: (at: number) => LogEntry) => Array.from({ length: count }, (_, at) => of(at));
+  const cases: {
+    title: string;
+    change: (device: string, slot: number, entries: readonly LogEntry[]) => readonly LogEntry[];
+    signal: RegExp;
+    lastSlot?: number;
+  }[] = [
+    {
+      title: 'a burst of something that comes now and then',
+      change: (device, slot, entries) =>
+        device === ATTIC && slot >= NOON && slot < NOON + 2
+          ? inOrder([
+              ...entries,
+              ...repeated(40, (at) =>
+                entryOf(
+                  device,
+                  slot,
+                  at * 7_000,
+                  'hostapd',
+                  `wlan0: AP-STA-POSSIBLE-PSK-MISMATCH ${stationOf(device, 3)}`,
+                ),
+              ),
+            ])
+          : entries,
+      signal: /psk_mismatch|busiest station/,
+    },
+    {
+      title: 'a silence of a device that is never silent',
+      change: (device, slot, entries) => (device === CELLAR && slot >= NOON && slot < AFTERNOON ? [] : entries),
+      signal: /minutes without an entry|^entries|minutes with|^stations/,
+    },
+    {
+      title: 'a message that was never seen, many times',
+      change: (device, slot, entries) =>
+        device === ATTIC && slot >= NOON && slot < NOON + 3
+          ? inOrder([
+              ...entries,
+              ...repeated(5, (at) => entryOf(device, slot, at * 60_000, 'kernel', 'gremlins in the antenna')),
+            ])
+          : entries,
+      signal: /gremlins|new to|rare kinds|kernel/,
+    },
+    {
+      title: 'six hours with twice as much as usual',
+      change: (device, slot, entries) =>
+        device === CELLAR && slot >= NOON && slot < NOON + 72
+          ? inOrder([...entries, ...ordinaryEntries(device, slot, seededRandom(slot)).slice(1)])
+          : entries,
+      signal: /entries|minutes with|stations/,
+      lastSlot: NOON + 72,
+    },
+  ];
+  for (const { title, change, signal, lastSlot = AFTERNOON + 12 } of cases) {
+    test(title, () => {
+      const worst = worstOf(inspectAll(daysAfter(change)));
+      assert.match(worst.reasons[0]?.signal ?? '', signal, shown(worst));
+      assert.ok(worst.slot >= NOON && worst.slot <= lastSlot, shown(worst));
+      assert.ok(scoreOf(worst) > ALARM / 2, shown(worst));
+    });
+  }
+});
+
+const asUsual = (_device: string, _slot: number, entries: readonly LogEntry[]) => entries;
+
+test('days like those of training alarm nobody', () => {
+  const worst = worstOf(inspectAll(daysAfter(asUsual)));
+  assert.ok(scoreOf(worst) < ALARM, shown(worst));
+});
+
+test('a lasting change is told, and is usual after two days', () => {
+  const told = inspectAll(
+    daysAfter((device, slot, entries) =>
+      device === ATTIC && slot >= NOON
+        ? inOrder([
+            ...entries,
+            ...Array.from({ length: 8 }, (_, at) =>
+              entryOf(device, slot, at * 30_000, 'hostapd', 'wlan0: hello again'),
+            ),
+          ])
+        : entries,
+    ),
+  );
+  const ofAttic = told.filter(({ device }) => device === ATTIC);
+  const between = (from: number, to: number) => worstOf(ofAttic.filter(({ slot }) => slot >= from && slot < to));
+  const [first, later] = [between(NOON, NOON + 24), between(NOON + 2 * SLOTS_PER_DAY, END)];
+  assert.ok(scoreOf(first) > ALARM, shown(first));
+  assert.ok(scoreOf(later) < ALARM, shown(later));
+  assert.ok(scoreOf(later) < scoreOf(first) / 2, shown(later));
+});
+
+test('a device that training never saw is not alarmed by ordinary traffic', () => {
+  const stranger = ordinaryDays('garage', TRAINED_DAYS, DAYS_AFTER, 77);
+  const told = inspectAll(new Map([...daysAfter(asUsual), ['garage', stranger]]));
+  const worst = worstOf(told.filter(({ device }) => device === 'garage'));
+  assert.ok(scoreOf(worst) < ALARM, shown(worst));
+});
+
+test('the same slots give the same reasons', () => {
+  const days = daysAfter((device, slot, entries) =>
+    device === ATTIC && slot > NOON && slot < AFTERNOON ? [] : entries,
+  );
+  const told = inspectAll(days);
+  assert.ok(told.some(({ reasons }) => reasons.length > 0));
+  assert.deepEqual(inspectAll(days), told);
+});
+
+test('reasons are at most five, each signal once, the most surprising first', () => {
+  for (const { reasons } of inspectAll(daysAfter(asUsual))) {
+    assert.ok(reasons.length <= 5);
+    assert.equal(new Set(reasons.map(({ signal }) => signal)).size, reasons.length);
+    const scores = reasons.map(({ score }) => score);
+    assert.deepEqual(
+      scores.toSorted((a, b) => b - a),
+      scores,
+    );
+    assert.ok(scores.every((score) => score > 0));
+  }
+});
