@@ -8,7 +8,7 @@ import { ServiceProcess } from '../../packages/service/src/testing/service-proce
 import { WIFI } from './deploy-bench.ts';
 import type { SshdDirectory } from './sshd-server.ts';
 
-const COMMAND = join(import.meta.dirname, '../../packages/cli/src/testing/edgewood.ts');
+const SERVE = join(import.meta.dirname, 'serve-privately.ts');
 const ASK_EVERY_MS = 100;
 /** It must be as it should within so long, in milliseconds, also on a machine that is busy. */
 const LIMIT_MS = 60_000;
@@ -59,7 +59,7 @@ export class EdgeDevice {
     const own = join(folder, 'service.yaml');
     writeFileSync(own, serviceConfig(setting));
     const env = { ...process.env, DATABASE_URL: databaseUrl };
-    const service = ServiceProcess.start(['serve', '--config', own], env, COMMAND);
+    const service = ServiceProcess.start(['serve', '--config', own], env, SERVE);
     const address = String((await service.line(/^listening on/)).address);
     const config = join(folder, 'edgewood.yaml');
     const target = { name: 'edge-7', to: formatTargetAddress(directory.address), ...(hasApi ? { api: address } : {}) };
