@@ -197,3 +197,63 @@ test('reasons are at most five, each signal once, the most surprising first', ()
     assert.ok(scores.every((score) => score > 0));
   }
 });
+
+test('reasons of the same score stand in the order of their names, whatever came first', () => {
+  const reasonsOf = (messages: readonly string[]) => {
+    const detector = new SurpriseDetector(baseline, findKind);
+    const entries = messages.map((message) => entryOf(ATTIC, NOON, 0, 'kernel', message));
+    return detector.inspect(NOON, ATTIC, entries).map(({ signal }) => signal);
+  };
+  const reasons = reasonsOf(['first oddity', 'second oddity']);
+  assert.ok(reasons.includes('minutes with kernel: first oddity'));
+  assert.deepEqual(reasonsOf(['second oddity', 'first oddity']), reasons);
+});
+
+/** Kinds and stations that come seldom, and none all the time: what detectors must remember to know. */
+function withOddities(days: ReadonlyMap<number, readonly LogEntry[]>, device: string, seed: number) {
+  const random = seededRandom(seed);
+  return new Map(
+    [...days].map(([slot, entries]) => {
+      const odd: LogEntry[] = [];
+      for (const [at, kind] of ['first', 'second', 'third', 'fourth', 'fifth'].entries()) {
+        if (random() > 0.01 / (at + 1)) continue;
+        odd.push(entryOf(device, slot, Math.floor(random() * 300_000), 'kernel', `${kind} oddity`));
+        const station = stationOf(device, Math.floor(random() * 200));
+        odd.push(entryOf(device, slot, Math.floor(random() * 300_000), 'hostapd', `somebody called ${station}`));
+      }
+      return [slot, inOrder([...entries, ...odd])];
+    }),
+  );
+}
+
+describe('a detector that begins two days later than another', () => {
+  const DAYS = 9;
+  /** Counts look back two days and an hour, what is expected by them as far again, and hours are whole ones. */
+  const SAME_AFTER_SLOTS = (2 * 49 + 1) * 12;
+  const first = FIRST_SLOT + TRAINED_DAYS * SLOTS_PER_DAY;
+  for (const { title, late } of [
+    { title: 'at the beginning of an hour', late: first + 2 * SLOTS_PER_DAY },
+    { title: 'within an hour', late: first + 2 * SLOTS_PER_DAY + 5 },
+  ]) {
+    for (const seed of [4, 6]) {
+      test(`${title}, gives the same reasons after four days and three hours (${seed})`, () => {
+        const detectors = [new SurpriseDetector(baseline, findKind), new SurpriseDetector(baseline, findKind)];
+        const days = DEVICES.map((device, at) =>
+          withOddities(ordinaryDays(device, TRAINED_DAYS, DAYS, seed * 10 + at), device, seed * 100 + at),
+        );
+        let withReasons = 0;
+        for (let slot = first; slot < first + DAYS * SLOTS_PER_DAY; slot += 1) {
+          for (const [at, device] of DEVICES.entries()) {
+            const [early, later] = detectors.map((detector, which) =>
+              which === 1 && slot < late ? [] : detector.inspect(slot, device, days[at].get(slot) ?? []),
+            );
+            if (slot < late + SAME_AFTER_SLOTS) continue;
+            assert.deepEqual(later, early, `${device}, ${slot - late} slots after the later one began`);
+            withReasons += early.length > 0 ? 1 : 0;
+          }
+        }
+        assert.ok(withReasons > 100, `${withReasons} slots with reasons`);
+      });
+    }
+  }
+});

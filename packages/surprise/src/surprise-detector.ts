@@ -71,7 +71,7 @@ export class SurpriseDetector {
       const name = this.#names.all[signal].name;
       best.set(signal, { signal: name, minutes: SCALES[scale].minutes, count, expected, score });
     });
-    return [...best.values()].sort((a, b) => b.score - a.score).slice(0, REASONS);
+    return [...best.values()].sort(byScoreAndName).slice(0, REASONS);
   }
 
   /** The same for all devices. */
@@ -101,6 +101,11 @@ export class SurpriseDetector {
     }
     return device;
   }
+}
+
+/** By name where scores are the same, or it would depend on what came first, days ago. */
+function byScoreAndName(a: SurpriseReason, b: SurpriseReason): number {
+  return b.score - a.score || (a.signal < b.signal ? -1 : 1);
 }
 
 /** Places for signals that are yet to come. */
