@@ -5,6 +5,7 @@
  * `edgewood score` start quickly.
  */
 import { Command, CommanderError } from 'commander';
+import { backtestCommand } from './commands/backtest.ts';
 import { configCommand } from './commands/config.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { exportCommand } from './commands/export.ts';
@@ -42,6 +43,7 @@ function createProgram(): Command {
     keysCommand(),
     deployCommand(),
     scoreCommand(),
+    backtestCommand(),
     serveCommand(),
     configCommand(),
   ];

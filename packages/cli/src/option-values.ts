@@ -48,3 +48,15 @@ export function parseGrouping(text: string): 'device' | 'global' {
   if (text === 'device' || text === 'global') return text;
   throw new InvalidArgumentError('expected device or global');
 }
+
+export function parseDetectors(text: string): 'forest' | 'surprise' | 'both' {
+  if (text === 'forest' || text === 'surprise' || text === 'both') return text;
+  throw new InvalidArgumentError('expected forest, surprise or both');
+}
+
+/** A score above 0. */
+export function parseThreshold(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a number above 0');
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import type { BacktestOptions } from '../backtest-log.ts';
+import { parseDetectors, parseThreshold } from '../option-values.ts';
+
+export function backtestCommand(): Command {
+  return new Command('backtest')
+    .description('replay logs through a version, and tell what it would have found')
+    .requiredOption('--agent <name>', 'whose model: wifi, dns, firewall, system; or all that have one that is live')
+    .requiredOption('--dir <directory>', 'the model directory')
+    .option('--version <version>', 'which version (default: the one that is live)')
+    .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
+    .option('--start-date <date>', 'first moment that is judged; two days before it are looked at, if they are there')
+    .option('--end-date <date>', 'end of what is judged')
+    .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
+    .option('--detector <name>', 'forest, surprise or both', parseDetectors, 'both')
+    .option('--surprise-threshold <score>', 'surprises from here on are alarms', parseThreshold, 4.3)
+    .option('--labels <json>', 'what really happened; tells incidents found and false alarms')
+    .option('--alarms-file <csv>', 'device_id,timestamp,score,window_s of every window that is a little odd or more')
+    .addHelpText('after', HELP)
+    .action(async (options: BacktestOptions) => {
+      const { backtestLog } = await import('../backtest-log.ts');
+      await backtestLog(options);
+    });
+}
+
+const HELP = `
+Scores in --alarms-file, higher is worse:
+  surprise  -log10 of episodes a device and day; from 0.5 on
+  forest    0.5 is the model's offset, above it is an anomaly, 1 is the worst there is; from 0.4 on
+  both      the surprise, and the forest's score divided by 20,000`;

@@ -1,0 +1,127 @@
+/**
+ * A replay looks at a log as the service would have looked at it: the same windows, the same slots, in order of time. It
+ * begins two days early where the log does, since what is surprising depends on the two days before.
+ */
+import { type FeatureExtractor, type LogWindow, tumblingWindows, wholeWindows } from '@edgewood/features';
+import type { IsolationForest } from '@edgewood/isolation-forest';
+import type { LogEntry } from '@edgewood/logs';
+import { type Baseline, type KindFinder, SLOT_MS, SurpriseDetector, type SurpriseReason } from '@edgewood/surprise';
+import { chosenEntries } from './chosen-entries.ts';
+import { DeviceSlots } from './device-slots.ts';
+
+/** So long before its beginning a replay looks at the log, in milliseconds: two days. */
+export const WARM_UP_MS = 172_800_000;
+
+export interface ReplayInput {
+  /** As they came; `inTimeOrder` says what comes too late. */
+  readonly chunks: AsyncIterable<readonly LogEntry[]>;
+  /** Entries of other programs are passed over. */
+  readonly programs: readonly string[];
+  /** Devices that are known before their first entry. */
+  readonly devices: readonly string[];
+  /** Unix milliseconds UTC; default: from the first entry. Bounds are moved inwards to whole windows and slots. */
+  readonly fromMs?: number | undefined;
+  /** Unix milliseconds UTC; default: to the last entry. */
+  readonly toMs?: number | undefined;
+  /** Left out: no windows are judged. */
+  readonly forest?: { readonly extractor: FeatureExtractor; readonly forest: IsolationForest } | undefined;
+  /** Left out: no slots are judged. */
+  readonly surprise?: { readonly baseline: Baseline; readonly findKind: KindFinder } | undefined;
+  /** Is told how many entries are passed over because they came too late to be put in order. */
+  readonly onLate?: ((entries: number) => void) | undefined;
+  /** Is told how many entries of the span, or of the days before it, were looked at. */
+  readonly onEntries?: ((entries: number) => void) | undefined;
+}
+
+/** What the forest says of a window. */
+export interface ForestJudgement {
+  readonly detector: 'forest';
+  /** `null` if windows hold all devices. */
+  readonly deviceId: string | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** scikit-learn's, in `[-1, 0)`. */
+  readonly score: number;
+}
+
+/** What the surprise detector says of a slot of a device. */
+export interface SurpriseJudgement {
+  readonly detector: 'surprise';
+  readonly deviceId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The most surprising first; none if nothing is. */
+  readonly reasons: readonly SurpriseReason[];
+}
+
+export type Judgement = ForestJudgement | SurpriseJudgement;
+
+/**
+ * Judges every window and slot of a span of the log, those of a detector in order of time and then by device. Nothing is
+ * judged before the first entry; silence behind the last one is judged if both bounds are given. Memory is that of a slot and of what the detectors remember.
+ *
+ * @throws {FeatureError} `BAD_WINDOW`.
+ */
+export async function* replayLog(input: ReplayInput): AsyncGenerator<Judgement> {
+  const { programs, devices, forest, surprise } = input;
+  const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = input;
+  const { windowMs, groupBy } = forest?.extractor ?? { windowMs: SLOT_MS, groupBy: 'device' as const };
+  const span = wholeWindows({ fromMs, toMs }, leastCommonMultiple(windowMs, SLOT_MS));
+  let firstMs = Number.POSITIVE_INFINITY;
+  const isInSpan = (of: { readonly fromMs: number; readonly toMs: number }) =>
+    of.fromMs >= span.fromMs && of.toMs <= span.toMs && of.toMs > firstMs;
+  const judged: SurpriseJudgement[] = [];
+  const slots = surprise && surpriseSlots(surprise, devices, (of) => isInSpan(of) && judged.push(of));
+  const readSpan = { fromMs: span.fromMs - WARM_UP_MS, toMs: span.toMs };
+  const entries = chosenEntries(input.chunks, { programs, ...readSpan }, input.onLate);
+  const shown = (async function* () {
+    for await (const chunk of entries) {
+      firstMs = Math.min(firstMs, chunk[0]?.timeMs ?? firstMs);
+      slots?.add(chunk);
+      input.onEntries?.(chunk.length);
+      yield chunk;
+    }
+  })();
+  const bounded = Number.isFinite(readSpan.fromMs) && Number.isFinite(readSpan.toMs) ? readSpan : undefined;
+  for await (const windows of tumblingWindows(shown, bounded, { windowMs, groupBy, devices })) {
+    yield* judged.splice(0);
+    if (forest !== undefined && windows[0] !== undefined && isInSpan(windows[0]))
+      yield* forestJudgements(forest, windows);
+  }
+  slots?.finish(bounded?.toMs);
+  yield* judged;
+}
+
+function surpriseSlots(
+  { baseline, findKind }: NonNullable<ReplayInput['surprise']>,
+  devices: readonly string[],
+  onJudgement: (judgement: SurpriseJudgement) => void,
+): DeviceSlots {
+  const detector = new SurpriseDetector(baseline, findKind);
+  return new DeviceSlots(
+    (slot, deviceId, entries) => {
+      const reasons = detector.inspect(slot, deviceId, entries);
+      onJudgement({ detector: 'surprise', deviceId, fromMs: slot * SLOT_MS, toMs: (slot + 1) * SLOT_MS, reasons });
+    },
+    { silentToo: true, devices },
+  );
+}
+
+function* forestJudgements(
+  { extractor, forest }: NonNullable<ReplayInput['forest']>,
+  windows: readonly LogWindow[],
+): Generator<ForestJudgement> {
+  const nFeatures = extractor.names.length;
+  const data = new Float64Array(windows.length * nFeatures);
+  for (const [row, window] of windows.entries()) data.set(extractor.extract(window), row * nFeatures);
+  const scores = forest.scoreSamples({ data, nSamples: windows.length, nFeatures });
+  for (const [row, { deviceId, fromMs, toMs }] of windows.entries()) {
+    yield { detector: 'forest', deviceId, fromMs, toMs, score: scores[row] ?? Number.NaN };
+  }
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [larger, smaller] = [a, b];
+  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
+  return (a / larger) * b;
+}
