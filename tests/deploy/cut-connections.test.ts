@@ -73,12 +73,13 @@ async function cutOnce(deployer: CutDeployer, account: BenchTarget['account'], p
 }
 
 /**
- * A byte of one deployment, of either direction as it has bytes: every second one of all bytes, the others of the last
- * quarter, in which the version becomes live.
+ * Every second one is a byte of all of a deployment. The others are in the last quarter of what the deployer sends, in which
+ * the version becomes live: most of all bytes come the other way, when files are read.
  */
 function pointOf(bytes: Readonly<Record<Cut['direction'], number>>, random: () => number, isLate: boolean): Cut {
   const total = bytes['client-to-server'] + bytes['server-to-client'];
-  const direction = random() * total < bytes['client-to-server'] ? 'client-to-server' : 'server-to-client';
+  const isSent = isLate || random() * total < bytes['client-to-server'];
+  const direction = isSent ? 'client-to-server' : 'server-to-client';
   const share = isLate ? 1 - random() / 4 : random();
   return { direction, afterBytes: Math.max(1, Math.floor(share * bytes[direction])) };
 }
