@@ -117,6 +117,18 @@ describe('the level of the last two days', () => {
     assert.ok(Math.abs(outbreak.expectation.usual(0, HOUR) / meanOf(outbreak.means, 0, HOUR, slot + 11) - 1) < 0.01);
   });
 
+  test('does not know what was more than two days and an hour ago', () => {
+    const levelAfter = (hours: number) =>
+      levelOf(
+        deviceAt(slot, 4 * 288, (signal, at) => {
+          const hoursAgo = (slot - at) / 12;
+          return hoursAgo > hours && hoursAgo <= hours + 1 ? 3_000 : slotMean(meansOf(), signal, at);
+        }),
+      );
+    assert.equal(levelAfter(47), 2);
+    assert.ok(Math.abs(levelAfter(49) - 1) < 0.01);
+  });
+
   test('is not guessed from less than half a day', () => {
     const young = deviceAt(slot, 12 * 12, () => 0);
     assert.equal(young.expectation.usual(0, HOUR), meanOf(young.means, 0, HOUR, slot));
