@@ -1,4 +1,4 @@
-import { agentProfile } from '@edgewood/features';
+import { AGENT_PROFILES, agentProfile } from '@edgewood/features';
 import { exportLogs, manifestPathOf, PostgresLogSource, parseTimeSpan, postgresConnection } from '@edgewood/logs';
 import { interruption, UsageError } from './failure.ts';
 import { formatDuration, formatNumber, formatTime, ProgressLine, printLine, printWarning } from './terminal.ts';
@@ -49,6 +49,7 @@ function programsOf({ programs, agent }: ExportOptions): readonly string[] | 'al
   if (programs !== undefined && agent !== undefined) {
     throw new UsageError('--programs and --agent exclude each other: an agent brings its own programs');
   }
+  if (agent === 'all') return [...new Set(AGENT_PROFILES.flatMap((profile) => profile.programs))];
   if (agent !== undefined) return agentProfile(agent).programs;
   return programs ?? 'all';
 }

@@ -55,7 +55,7 @@ export interface TrainOptions {
 /** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
 const PROBES = 16;
 
-/** `edgewood train`. */
+/** Trains one agent's model and saves it as a version. */
 export async function trainAndSave(options: TrainOptions): Promise<void> {
   const agent = agentProfile(options.agent);
   const { programs, features, window: windowMs, groupBy, timeZone } = options;

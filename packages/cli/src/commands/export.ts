@@ -9,7 +9,10 @@ export function exportCommand(): Command {
     .requiredOption('--end-date <date>', 'end of the span, itself not in it')
     .requiredOption('--output-file <csv>', 'timestamp,device_id,program,log_level,message')
     .option('--programs <names>', 'entries of these programs only, matched exactly', parseList)
-    .option('--agent <name>', "entries of this agent's programs: wifi, dns, firewall, system")
+    .option(
+      '--agent <name>',
+      "entries of this agent's programs: wifi, dns, firewall, system; or of all of these agents",
+    )
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--config <yaml>', 'where the database and the column mapping stand')
     .addHelpText(

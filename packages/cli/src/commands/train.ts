@@ -14,7 +14,7 @@ export function trainCommand(): Command {
     .description(
       'fit an isolation forest on exported logs, learn what is usual for each device, and save both as a version',
     )
-    .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system')
+    .requiredOption('--agent <name>', 'whose features: wifi, dns, firewall, system; or all: a model of each')
     .option('--model-name <name>', "the first part of the files' names (default: the agent's name)")
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
     .requiredOption('--output-dir <directory>', 'where the model and its metadata are written')
@@ -43,7 +43,7 @@ export function trainCommand(): Command {
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
     .option('--no-baseline', 'leave out what the surprise detector needs: what is usual for each device')
     .action(async (options: TrainOptions) => {
-      const { trainAndSave } = await import('../train-and-save.ts');
-      await trainAndSave(options);
+      const { trainAgents } = await import('../train-agents.ts');
+      await trainAgents(options);
     });
 }
