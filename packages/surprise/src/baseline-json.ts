@@ -14,11 +14,12 @@ const NOT_ASCII = /[\x7f-\uffff]/g;
 /**
  * What to write; {@link parseBaseline} reads it, as {@link roundedBaseline} is.
  *
- * @throws {SurpriseError} `BAD_BASELINE` for a baseline that exceeds what a file may have.
+ * @throws {SurpriseError} `BAD_BASELINE` for a baseline with more, or with other numbers, than a file may have.
  */
 export function formatBaseline(baseline: Baseline): Uint8Array {
   const what = 'the baseline';
   const content = checkedBaselineFile(fileOf(baseline), what);
+  baselineOf(content, what); // what could not be read is not written
   const text = JSON.stringify(content).replace(NOT_ASCII, escaped);
   const bytes = new TextEncoder().encode(`${text}\n`);
   requireSize(bytes, what);

@@ -29,10 +29,7 @@ const upTo = <T extends z.ZodType>(most: number, element: T) => z.array(z.unknow
 const exactly = <T extends z.ZodType>(length: number, element: T) =>
   z.array(z.unknown()).length(length).pipe(z.array(element));
 /** As `packed-numbers.ts` reads them, which checks each. */
-const packed = z.custom<number[]>(
-  (value) => Array.isArray(value) && value.every((number) => typeof number === 'number'),
-  'expected numbers',
-);
+const packed = z.custom<number[]>((value) => Array.isArray(value) && value.every(Number.isFinite), 'expected numbers');
 const name = z.string().max(BASELINE_LIMITS.nameCharacters);
 
 const calibration = z.strictObject({
@@ -89,8 +86,8 @@ export type BaselineFile = z.infer<typeof schema>;
  * @throws {SurpriseError} `BAD_BASELINE`.
  */
 export function checkedBaselineFile(value: unknown, fileName: string): BaselineFile {
-  const { success, data, error } = schema.safeParse(value, { reportInput: true });
-  if (!success) throw new SurpriseError('BAD_BASELINE', `${fileName}: ${problemOf(error)}`, { cause: error });
+  const { success, data, error } = schema.safeParse(value);
+  if (!success) throw new SurpriseError('BAD_BASELINE', `${fileName}: ${problemOf(error, value)}`, { cause: error });
   const { signals, devices, kinds } = data;
   requireUnique(`${fileName}: signals`, signals.map(nameOf));
   requireUnique(`${fileName}: kinds`, kinds.map(nameOf));
@@ -111,24 +108,27 @@ const idOf = (of: { readonly id: string }) => of.id;
 function requireUnique(place: string, names: readonly string[]): void {
   const seen = new Set<string>();
   for (const each of names) {
-    if (seen.has(each)) throw new SurpriseError('BAD_BASELINE', `${place}: ${shown(each)} stands twice`);
+    if (seen.has(each)) throw new SurpriseError('BAD_BASELINE', `${place}: ${JSON.stringify(each)} stands twice`);
     seen.add(each);
   }
 }
 
-function problemOf({ issues }: z.ZodError): string {
+/** The first problem, and how many more there are. */
+function problemOf({ issues }: z.ZodError, value: unknown): string {
   const [issue] = issues;
-  const place = issue?.path.join('.') || 'the whole';
-  const seen = issue?.input === undefined ? '' : `, got ${shown(issue.input)}`;
+  const path = issue?.path ?? [];
+  const seen = path.reduce<unknown>((of, at) => (of as Record<PropertyKey, unknown>)?.[at], value);
   const further = issues.length > 1 ? `; and ${issues.length - 1} more` : '';
-  return `${place}: ${issue?.message.slice(0, SHOWN_CHARACTERS)}${seen}${further}`;
+  const message = issue?.message.replace(/, received .*$/, '').slice(0, SHOWN_CHARACTERS);
+  return `${path.join('.') || 'the whole'}: ${message}, ${shown(seen)}${further}`;
 }
 
 /** How much of something wrong a message shows. */
 const SHOWN_CHARACTERS = 80;
 
 function shown(value: unknown): string {
-  if (Array.isArray(value)) return `${value.length} elements`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return JSON.stringify(value).slice(0, SHOWN_CHARACTERS);
+  if (value === undefined) return 'but it is missing';
+  if (Array.isArray(value)) return `got ${value.length} elements`;
+  if (typeof value === 'object' && value !== null) return 'got an object';
+  return `got ${JSON.stringify(value).slice(0, SHOWN_CHARACTERS)}`;
 }

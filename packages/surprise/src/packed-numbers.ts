@@ -24,7 +24,7 @@ export function packNumbers(values: Iterable<number>): number[] {
   let last: number | undefined;
   let repeats = 0;
   for (const value of values) {
-    const next = rounded(value);
+    const next = value === last ? last : rounded(value);
     if (next === last) {
       repeats += 1;
       continue;
