@@ -1,5 +1,6 @@
 /** Where deployments are tried: a real sshd, versions here, and directories there that its accounts own. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   lchownSync,
@@ -15,7 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { formatTargetAddress, type TargetAddress } from '@edgewood/deployer';
 import {
   activeMetadataLink,
@@ -96,6 +98,21 @@ export class DeployBench {
     const { path, address } = await this.server.makeDirectory(account, name);
     if (live !== 'none') this.#fill(path, account, live);
     return { account, path, address, to: formatTargetAddress(address) };
+  }
+
+  /**
+   * Puts a target with all that is in it on a disk of its own.
+   *
+   * @param options of a tmpfs: `size=8m`, `nr_inodes=8`.
+   */
+  putOnDisk(t: TestContext, { account, path }: BenchTarget, options: readonly string[]): void {
+    const { uid, gid } = this.server.ids[account];
+    const kept = join(this.folder, `kept-${basename(path)}`);
+    execFileSync('cp', ['-a', path, kept]);
+    const owned = [...options, `uid=${uid}`, `gid=${gid}`];
+    execFileSync('mount', ['-t', 'tmpfs', '-o', owned.join(), 'tmpfs', path]);
+    t.after(() => execFileSync('umount', ['-l', path]));
+    execFileSync('cp', ['-a', `${kept}/.`, path]);
   }
 
   /** Runs the public command, with the environment of this process and the ssh configuration of the server. */

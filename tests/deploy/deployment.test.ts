@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chownSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { deploymentFile, parseDeploymentLog, SERVICE_REPORT_FILE } from '@edgewood/models';
 import { type BenchTarget, DeployBench, isUnderWay, snapshotOf, UNWATCHED, WIFI, writeReport } from './deploy-bench.ts';
 import type { SshdAccount } from './sshd-server.ts';
@@ -96,10 +96,12 @@ for (const account of ACCOUNTS) {
   });
 
   test(`${account} account: a disk without space is refused; one that fills up half-way is cleaned up`, async (t) => {
-    const small = await onDisk(t, account, ['size=900k']);
+    const small = await bench.newTarget(account);
+    bench.putOnDisk(t, small, ['size=900k']);
     await assertRefused(small, 'NO_SPACE', /bytes free; the version needs/);
     // Room for the lock, the first file and its temporary name, and for no file more.
-    const full = await onDisk(t, account, ['size=8m', 'nr_inodes=8']);
+    const full = await bench.newTarget(account);
+    bench.putOnDisk(t, full, ['size=8m', 'nr_inodes=8']);
     const { code, stderr } = await bench.deploy(bench.new, full, ...UNWATCHED);
     assert.equal(code, 1);
     assert.match(stderr, /✓ lock[\s\S]*\[NO_SPACE\]\n$/);
@@ -179,18 +181,6 @@ async function assertPruned(target: BenchTarget): Promise<void> {
   const pruned = await bench.edgewood(prune);
   assert.deepEqual([pruned.code, pruned.stdout], [0, `removed wifi ${bench.newer} at ${target.to}\n`], pruned.stderr);
   await assertClean(target, bench.new, bench.old);
-}
-
-/** A target on a disk of its own, with the old version live. */
-async function onDisk(t: TestContext, account: SshdAccount, options: readonly string[]): Promise<BenchTarget> {
-  const { uid, gid } = bench.server.ids[account];
-  const target = await bench.newTarget(account);
-  const kept = join(bench.folder, `kept-${account}-${checked}`);
-  execFileSync('cp', ['-a', target.path, kept]);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', [...options, `uid=${uid}`, `gid=${gid}`].join(), 'tmpfs', target.path]);
-  t.after(() => execFileSync('umount', ['-l', target.path]));
-  execFileSync('cp', ['-a', `${kept}/.`, target.path]);
-  return target;
 }
 
 test('while somebody deploys, another is told of it at once by pruning, and waits for a sign of life to deploy', async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTargetAddress } from '@edgewood/deployer';
 import { activeVersion, LocalModelFiles } from '@edgewood/models';
 import { ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
-import { WIFI } from './deploy-bench.ts';
+import { isUnderWay, WIFI } from './deploy-bench.ts';
 import type { SshdDirectory } from './sshd-server.ts';
 
 const SERVE = join(import.meta.dirname, 'serve-privately.ts');
@@ -85,13 +85,13 @@ export class EdgeDevice {
   }
 
   /** Waits until the service judges by a version. */
-  async untilInUse(version: string): Promise<void> {
-    const giveUpMs = performance.now() + LIMIT_MS;
-    for (let found: string | null = null; found !== version; await sleep(ASK_EVERY_MS)) {
-      found = await this.inUse();
-      if (performance.now() < giveUpMs) continue;
-      throw new Error(`after ${LIMIT_MS / 1000} s the service uses ${found}, not ${version}`);
-    }
+  untilInUse(version: string): Promise<void> {
+    return until(`the service uses ${version}`, async () => (await this.inUse()) === version);
+  }
+
+  /** Waits until no deployment is written down as under way. */
+  untilIdle(): Promise<void> {
+    return until('no deployment is under way', async () => !isUnderWay(this));
   }
 
   /** Waits for a line of the service's log. */
@@ -119,6 +119,14 @@ export class EdgeDevice {
         return found;
       },
     };
+  }
+}
+
+async function until(words: string, isSo: () => Promise<boolean>): Promise<void> {
+  const giveUpMs = performance.now() + LIMIT_MS;
+  while (!(await isSo())) {
+    if (performance.now() > giveUpMs) throw new Error(`after ${LIMIT_MS / 1000} s it is still not so that ${words}`);
+    await sleep(ASK_EVERY_MS);
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { type BenchTarget, DeployBench, snapshotOf, UNWATCHED } from './deploy-bench.ts';
 
@@ -34,9 +34,9 @@ async function newFleet(t: TestContext): Promise<Fleet> {
   const targets: BenchTarget[] = [];
   for (let n = 0; n < TARGETS; n += 1) targets.push(await bench.newTarget(n % 2 === 0 ? 'jailed' : 'ordinary'));
   const sick = targets[SICK] ?? assert.fail();
-  crowd(t, sick);
+  bench.putOnDisk(t, sick, ['size=8m', 'nr_inodes=8']); // room for the lock and one file more
   const name = (target: BenchTarget) => `edge-${targets.indexOf(target) + 1}`;
-  const config = join(bench.folder, `${sick.path.split('/').at(-1)}.yaml`);
+  const config = join(bench.folder, `${basename(sick.path)}.yaml`);
   const named = targets.map((target) => ({ name: name(target), to: target.to }));
   const groups = [{ name: 'edge', targets: named.map((one) => one.name) }];
   writeFileSync(config, JSON.stringify({ deploy: { targets: named, groups } }));
@@ -50,17 +50,6 @@ async function newFleet(t: TestContext): Promise<Fleet> {
       return bench.edgewood([...version, '--config', config, ...UNWATCHED, '--parallel', '4', ...to]);
     },
   };
-}
-
-/** Puts a target on a disk with room for the lock and one file more. */
-function crowd(t: TestContext, { account, path }: BenchTarget): void {
-  const { uid, gid } = bench.server.ids[account];
-  const kept = join(bench.folder, `kept-${path.split('/').at(-1)}`);
-  execFileSync('cp', ['-a', path, kept]);
-  const options = ['size=8m', 'nr_inodes=8', `uid=${uid}`, `gid=${gid}`];
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options.join(), 'tmpfs', path]);
-  t.after(() => execFileSync('umount', ['-l', path]));
-  execFileSync('cp', ['-a', `${kept}/.`, path]);
 }
 
 /** The outcome of each target, by its name, as the table has it. */

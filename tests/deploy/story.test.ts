@@ -216,6 +216,7 @@ for (const { seen, name, hasApi, otherFeatures } of STORIES) {
       assert.ok(seconds < LEASE_SECONDS + LATE_SECONDS, `after ${seconds} s`);
       summary.push(`story, seen ${seen}: taken back ${seconds.toFixed(1)} s after kill -9, lease ${LEASE_SECONDS} s`);
       await device.untilSaid(/has not been heard of/);
+      await device.untilIdle();
       await assertLeftWith(device, versions.second);
     });
     const { answers, without, versions: used } = await asking.stop();
