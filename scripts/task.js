@@ -58,6 +58,10 @@ const tasks = {
       run('node', ['--conditions=source', join('scripts', script)]);
     }
   },
+  'bench:detection': (options) => {
+    build();
+    run('node', ['--conditions=source', join('bench', 'detection.ts'), ...options]);
+  },
   soak: () => {
     build();
     run('node', ['--conditions=source', join('tests', 'soak', 'soak.ts')]);
