@@ -143,6 +143,21 @@ describe('the most surprising slot of the days is', () => {
 
 const asUsual = (_device: string, _slot: number, entries: readonly LogEntry[]) => entries;
 
+test('a silence is told by its minutes, and ends with the first entry', () => {
+  const told = inspectAll(
+    daysAfter((device, slot, entries) => (device === CELLAR && slot >= NOON && slot < NOON + 12 ? [] : entries)),
+  );
+  const silenceIn = (slot: number) =>
+    told
+      .find((each) => each.device === CELLAR && each.slot === slot)
+      ?.reasons.find(({ signal }) => signal === 'minutes without an entry');
+  const { count = 0, expected = 0, score = 0 } = silenceIn(NOON + 11) ?? {};
+  assert.ok(count >= 60 && count < 65, `${count} minutes`);
+  assert.ok(expected <= 10 && score > ALARM, `${expected} minutes expected, score ${score}`);
+  assert.ok((silenceIn(NOON + 5)?.score ?? 0) < score);
+  assert.equal(silenceIn(NOON + 12), undefined);
+});
+
 test('days like those of training alarm nobody', () => {
   const worst = worstOf(inspectAll(daysAfter(asUsual)));
   assert.ok(scoreOf(worst) < ALARM, shown(worst));
@@ -253,4 +268,29 @@ test('a detector that begins days later than another gives the same reasons afte
     }
   }
   assert.ok(compared > 1_000, `${compared} reasons`);
+});
+
+test('each device is judged by what is usual of it', () => {
+  const days = { training: 7, after: 1 };
+  const random = seededRandom(9);
+  const levels = new Map([
+    [ATTIC, 1],
+    [CELLAR, 6],
+  ]);
+  const learner = new BaselineLearner(findKind);
+  const firstAfter = FIRST_SLOT + days.training * SLOTS_PER_DAY;
+  for (let slot = FIRST_SLOT; slot < firstAfter; slot += 1) {
+    for (const [device, level] of levels) learner.add(slot, device, ordinaryEntries(device, slot, random, level));
+  }
+  const detector = new SurpriseDetector(learner.finish(), findKind);
+  const noon = firstAfter + 12 * 12;
+  for (let slot = firstAfter; slot <= noon; slot += 1) {
+    for (const [device, level] of levels) {
+      const entries = ordinaryEntries(device, slot, random, slot === noon ? 6 : level);
+      const told = { slot, device, reasons: detector.inspect(slot, device, entries) };
+      if (slot < noon) continue;
+      if (device === ATTIC) assert.ok(scoreOf(told) > ALARM, shown(told));
+      else assert.ok(scoreOf(told) < ALARM / 2, shown(told));
+    }
+  }
 });
