@@ -1,6 +1,6 @@
 /** Where deployments are tried: a real sshd, versions here, and directories there that its accounts own. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   copyFileSync,
   lchownSync,
@@ -40,6 +40,7 @@ import { forestToSave } from '../../packages/models/src/testing/forest-to-save.t
 import { type SshdAccount, type SshdServer, startSshd } from './sshd-server.ts';
 
 export const WIFI = parseAgentName('wifi');
+const COMMAND = join(import.meta.dirname, '../../packages/cli/src/testing/edgewood.ts');
 /** What deployments without a service are asked not to wait for. */
 export const UNWATCHED: readonly string[] = ['--no-watch'];
 
@@ -123,6 +124,13 @@ export class DeployBench {
   /** `edgewood deploy wifi <version> --to <target>`, with more arguments. */
   deploy(version: ModelVersion, { to }: Pick<BenchTarget, 'to'>, ...args: readonly string[]): Promise<Outcome> {
     return this.edgewood(['deploy', 'wifi', version, '--dir', this.models, '--to', to, ...args]);
+  }
+
+  /** The same as a process that is under way; what it says on standard error is all that is kept. */
+  spawnDeploy(version: ModelVersion, { to }: Pick<BenchTarget, 'to'>, ...args: readonly string[]) {
+    const place = ['--dir', this.models, '--to', to, '--ssh-config', this.server.configFile];
+    const command = ['--conditions=source', COMMAND, 'deploy', 'wifi', version, ...place, ...args];
+    return spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'], env: this.env });
   }
 
   /** Processes that start sooner, as what others have compiled is kept. */

@@ -1,6 +1,7 @@
 /** The command deploys over a real sshd, to both kinds of accounts, whatever goes wrong. Needs root, sshd and ssh. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -182,6 +183,22 @@ async function assertPruned(target: BenchTarget): Promise<void> {
   assert.deepEqual([pruned.code, pruned.stdout], [0, `removed wifi ${bench.newer} at ${target.to}\n`], pruned.stderr);
   await assertClean(target, bench.new, bench.old);
 }
+
+test('Ctrl-C during the trial takes the version back, and says what is live', async () => {
+  const target = await bench.newTarget('jailed');
+  writeReport(target, 1, bench.old, 9);
+  const child = bench.spawnDeploy(bench.new, target, '--watch', '2');
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    said += piece;
+    if (piece.includes('✓ activate')) child.kill('SIGINT');
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 130, said);
+  assert.match(said, new RegExp(`${bench.old} is live \\[INTERRUPTED\\]\\n$`));
+  rmSync(join(target.path, SERVICE_REPORT_FILE));
+  await assertClean(target, bench.old);
+});
 
 test('while somebody deploys, another is told of it at once by pruning, and waits for a sign of life to deploy', async () => {
   const target = await bench.newTarget('jailed');

@@ -3,7 +3,6 @@
  * next run completes and leaves nothing behind. Needs root, sshd and ssh.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -18,7 +17,6 @@ import { deployUnwatched } from './deploy-unwatched.ts';
 const KILLS = Number(process.env.EDGEWOOD_DEPLOY_KILLS ?? 48);
 const SEED = Number(process.env.EDGEWOOD_DEPLOY_SEED ?? randomInt(2 ** 31));
 const WORKERS = 4;
-const COMMAND = join(import.meta.dirname, '../../packages/cli/src/testing/edgewood.ts');
 /** When it has said that the step is done, it lives for at most so long, in milliseconds. */
 const LIFE_MS = { preflight: 150, lock: 60, upload: 60, activate: 150 };
 type Step = keyof typeof LIFE_MS;
@@ -47,10 +45,8 @@ interface Death {
 
 /** @returns the code that it ended with; null if it was killed before. */
 async function killAt(target: BenchTarget, { step, lifeMs, isWatching }: Death): Promise<number | null> {
-  const command = ['deploy', 'wifi', bench.new, '--dir', bench.models, '--to', target.to];
-  const options = ['--ssh-config', bench.server.configFile, '--lease', `${LEASE_SECONDS}`];
-  const args = ['--conditions=source', COMMAND, ...command, ...options, ...(isWatching ? [] : UNWATCHED)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env: bench.env });
+  const args = ['--lease', `${LEASE_SECONDS}`, ...(isWatching ? [] : UNWATCHED)];
+  const child = bench.spawnDeploy(bench.new, target, ...args);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', async (piece: string) => {
     said += piece;
