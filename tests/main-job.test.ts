@@ -117,7 +117,11 @@ test('train writes a model and metadata whose first nine fields are the specific
   assert.match(report, /The most abnormal:/);
   const names = readdirSync(models).sort();
   version = names[0]?.match(/\d{8}_\d{6}/)?.[0] ?? '';
-  assert.deepEqual(names, [`wifi_metadata_${version}.json`, `wifi_model_${version}.joblib`]);
+  assert.deepEqual(names, [
+    `wifi_baseline_${version}.json`,
+    `wifi_metadata_${version}.json`,
+    `wifi_model_${version}.joblib`,
+  ]);
   const metadata = JSON.parse(readFileSync(join(models, `wifi_metadata_${version}.json`), 'utf8'));
   assert.deepEqual(Object.keys(metadata).slice(0, 8), [
     'model_version',
@@ -151,10 +155,12 @@ test('a model of its own name and programs is trained, and scores those programs
 
 test('training the same CSV again gives the same bytes under the next version', async () => {
   await succeed(['train', '--agent', 'wifi', '--input-file', logs, '--output-dir', models]);
-  const files = readdirSync(models).filter((name) => name.endsWith('.joblib'));
-  assert.equal(files.length, 2);
-  const [first, second] = files.map((name) => readFileSync(join(models, name)));
-  assert.ok(first?.equals(second ?? new Uint8Array()));
+  for (const kind of ['_model_', '_baseline_']) {
+    const files = readdirSync(models).filter((name) => name.includes(kind));
+    assert.equal(files.length, 2);
+    const [first, second] = files.map((name) => readFileSync(join(models, name)));
+    assert.ok(first?.equals(second ?? new Uint8Array()), kind);
+  }
 });
 
 test('activate makes a version live, list shows it, rollback returns to the one before', async () => {

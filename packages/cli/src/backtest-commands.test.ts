@@ -1,0 +1,183 @@
+/** What is usual is learnt, and logs are replayed, as a user types it; on the sample of three days and on a small log. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { LogEntry } from '@edgewood/logs';
+import { type Alarm, judgeAlarms, parseLabels } from '@edgewood/trainer';
+import { csvRow } from '../../logs/src/testing/memory-log-source.ts';
+import { accessPointLog } from '../../trainer/src/testing/sample-logs.ts';
+import { runEdgewood } from './testing/run-edgewood.ts';
+
+const HEADER = 'timestamp,device_id,program,log_level,message\n';
+const sampleDirectory = join(import.meta.dirname, '../../../examples/sample');
+const sample = join(sampleDirectory, 'log_entries_sample.csv');
+const labels = join(sampleDirectory, 'labels.json');
+const folder = mkdtempSync(join(tmpdir(), 'edgewood-backtest-'));
+after(() => rmSync(folder, { recursive: true }));
+const models = join(folder, 'models');
+/** The models are trained on what lies before, and tried on what lies behind. */
+const SPLIT = '2025-05-02T12:00Z';
+
+async function edgewood(...args: string[]) {
+  const outcome = await runEdgewood(args);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  return outcome;
+}
+
+function train(csv: string, dir: string, ...more: string[]) {
+  mkdirSync(dir, { recursive: true });
+  return edgewood('train', '--input-file', csv, '--output-dir', dir, '--n-estimators', '20', ...more);
+}
+
+function backtest(...more: string[]) {
+  return edgewood('backtest', '--dir', models, '--input-file', sample, '--start-date', SPLIT, ...more);
+}
+
+function readAlarms(path: string): Alarm[] {
+  const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  assert.equal(header, 'device_id,timestamp,score,window_s');
+  return lines.map((line) => {
+    const [deviceId = '', timestamp = '', score, windowS] = line.split(',');
+    return { deviceId, atMs: Date.parse(timestamp), score: Number(score), windowMs: Number(windowS) * 1000 };
+  });
+}
+
+before(async () => {
+  await train(sample, models, '--agent', 'all', '--end-date', SPLIT, '--contamination', '0.02');
+  for (const agent of ['wifi', 'dns', 'system', 'firewall']) {
+    const { code } = await runEdgewood(['models', 'activate', agent, 'latest', '--dir', models]);
+    assert.equal(code, 0, agent);
+  }
+});
+
+test('training for all agents gives each a model and a baseline that its metadata names', () => {
+  const names = readdirSync(models);
+  for (const agent of ['wifi', 'dns', 'system', 'firewall']) {
+    const name = names.find((one) => one.startsWith(`${agent}_metadata_2`)) ?? assert.fail(agent);
+    const { files, model_version: version } = JSON.parse(readFileSync(join(models, name), 'utf8'));
+    assert.equal(files.baseline.name, `${agent}_baseline_${version}.json`);
+    assert.ok(names.includes(files.baseline.name));
+  }
+});
+
+test('a replay tells windows, alarms, the most surprising episodes with their reasons, and what the labels say', async () => {
+  const { stdout } = await backtest('--agent', 'wifi', '--labels', labels);
+  assert.match(stdout, /^wifi \d{8}_\d{6}: 2025-05-02 12:00:00Z to 2025-05-03 2\d:\d\d:00Z, 3 devices, [\d,]+ entries/);
+  assert.match(stdout, /wifi +forest +decision < 0 +1,\d{3} +\d+ +\d+ +\d+\.\d\d/);
+  assert.match(stdout, /wifi +surprise +surprise ≥ 4\.3 +1,\d{3} +\d+ +\d+ +\d+\.\d\d/);
+  assert.match(stdout, /stations .*: [\d,]+ in \d+ (min|h), usually 0/);
+  assert.match(stdout, /^detector +medium +hard +all +median delay +false episodes +per device and week$/m);
+  const found = Number(/^surprise +\S+ +\S+ +(\d+)\/12/m.exec(stdout)?.[1]);
+  assert.ok(found >= 9, stdout);
+});
+
+test('what is printed of the labels is what the list of alarms gives at the threshold', async () => {
+  const path = join(folder, 'alarms.csv');
+  for (const threshold of [2, 4.3, 8]) {
+    const given = ['--detector', 'surprise', '--surprise-threshold', `${threshold}`, '--alarms-file', path];
+    const { stdout } = await backtest('--agent', 'wifi', '--labels', labels, ...given);
+    const alarms = readAlarms(path);
+    assert.ok(alarms.every(({ score, windowMs }) => score > 0.5 && windowMs >= 300_000));
+    const bounds = { fromMs: Date.parse(SPLIT) };
+    const chosen = alarms.filter(({ score }) => score >= threshold);
+    const { incidents, falseEpisodes } = judgeAlarms(parseLabels(readFileSync(labels, 'utf8'), ''), chosen, bounds);
+    const hits = incidents.filter(({ delayMs }) => delayMs !== undefined).length;
+    assert.match(
+      stdout,
+      new RegExp(`^surprise .* ${hits}/${incidents.length} .* ${falseEpisodes} +\\d+\\.\\d\\d$`, 'm'),
+    );
+  }
+});
+
+test('alarms of all agents are one list: a device and a moment stand in it once, with the largest score', async () => {
+  const path = join(folder, 'all.csv');
+  const listed = new Map<string, number>();
+  for (const agent of ['wifi', 'dns', 'system', 'firewall']) {
+    await backtest('--agent', agent, '--alarms-file', path);
+    for (const { deviceId, atMs, score } of readAlarms(path)) {
+      const key = `${deviceId} ${atMs}`;
+      listed.set(key, Math.max(score, listed.get(key) ?? 0));
+    }
+  }
+  await backtest('--agent', 'all', '--alarms-file', path);
+  const all = readAlarms(path);
+  assert.deepEqual(new Map(all.map(({ deviceId, atMs, score }) => [`${deviceId} ${atMs}`, score])), listed);
+  assert.equal(all.length, listed.size);
+  assert.ok(all.every(({ atMs }, at) => atMs >= (all[at - 1]?.atMs ?? 0)));
+});
+
+test('two days before the span are looked at, and nothing that lies before them', async () => {
+  const [header = '', ...rows] = readFileSync(sample, 'utf8').split(/\n(?=\d+,\d+,)/);
+  const alarmsSince = async (time: string) => {
+    const [csv, alarms] = [join(folder, `${time}.csv`), join(folder, `${time}.alarms.csv`)];
+    const kept = rows.filter((row) => (/2025-05-0\d \d\d:\d\d:\d\d/.exec(row)?.[0] ?? '') >= time);
+    writeFileSync(csv, [header, ...kept].join('\n'));
+    const given = ['--agent', 'wifi', '--dir', models, '--start-date', '2025-05-03T12:00Z', '--alarms-file', alarms];
+    await edgewood('backtest', ...given, '--input-file', csv);
+    return readAlarms(alarms);
+  };
+  const [all, twoDays, none] = [
+    await alarmsSince('2025-05-01 00:00:00'),
+    await alarmsSince('2025-05-01 12:00:00'),
+    await alarmsSince('2025-05-03 12:00:00'),
+  ];
+  assert.ok(all.length > 100);
+  assert.deepEqual(twoDays, all);
+  assert.notDeepEqual(none, all);
+});
+
+test('a version without a baseline is saved if it is asked for, and judged by its forest alone', async () => {
+  const dir = join(folder, 'bare');
+  await train(sample, dir, '--agent', 'wifi', '--end-date', SPLIT, '--no-baseline');
+  const names = readdirSync(dir);
+  assert.equal(names.length, 2);
+  const version = /\d{8}_\d{6}/.exec(names[0] ?? '')?.[0] ?? '';
+  const given = ['--agent', 'wifi', '--dir', dir, '--input-file', sample, '--version', version];
+  const { stdout, stderr } = await edgewood('backtest', ...given);
+  assert.match(stderr, /was saved without a baseline.*only the forest judges/);
+  assert.doesNotMatch(stdout, /surprise/);
+  const refused = await runEdgewood(['backtest', ...given, '--detector', 'surprise']);
+  assert.deepEqual([refused.code, /train it again, or use --detector forest/.test(refused.stderr)], [2, true]);
+});
+
+test('a CSV in the order in which entries came trains the same model as one in order of time', async () => {
+  const entries: LogEntry[] = [];
+  for await (const chunk of accessPointLog({ hours: 30 })) entries.push(...chunk);
+  const arrived = entries
+    .map((entry, at) => ({ entry, atMs: entry.timeMs + (at % 9 === 0 ? 40 * 60_000 : 0) }))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ entry }) => entry);
+  const stray = arrived.slice(0, 5).map((entry) => ({ ...entry, message: 'booting' }));
+  const lists = { ordered: entries, arrived: [...arrived.slice(0, -9), ...stray, ...arrived.slice(-9)] };
+  const written: Uint8Array[][] = [];
+  for (const [name, list] of Object.entries(lists)) {
+    const csv = join(folder, `${name}.csv`);
+    writeFileSync(csv, HEADER + list.map(csvRow).join(''));
+    const { stderr } = await train(csv, join(folder, name), '--agent', 'wifi');
+    assert.equal(/5 entries are more than two hours older.*passed over/.test(stderr), name === 'arrived', stderr);
+    await edgewood('features', '--agent', 'wifi', '--input-file', csv, '--output-file', `${csv}.features`);
+    const files = readdirSync(join(folder, name)).filter((file) => !file.includes('_metadata_'));
+    assert.equal(files.length, 2);
+    written.push(
+      [`${csv}.features`, ...files.map((file) => join(folder, name, file))].map((file) => readFileSync(file)),
+    );
+  }
+  assert.deepEqual(written[1], written[0]);
+});
+
+for (const [what, args, code, message] of [
+  ['labels that are none', ['--agent', 'wifi', '--labels', sample], 1, /\[BAD_LABELS\]/],
+  ['labels that are not there', ['--agent', 'wifi', '--labels', '/nowhere'], 1, /\[FILE_UNREADABLE\]/],
+  ['a version of all agents', ['--agent', 'all', '--version', '20250101_000000'], 2, /--version is of one agent/],
+  ['a version that is not there', ['--agent', 'wifi', '--version', '20250101_000000'], 1, /\[VERSION_NOT_FOUND\]/],
+  ['a threshold that is no number', ['--agent', 'wifi', '--surprise-threshold', 'high'], 2, /a number above 0/],
+  ['a detector that is none', ['--agent', 'wifi', '--detector', 'oracle'], 2, /forest, surprise or both/],
+] as const) {
+  test(`${what}: the command says so`, async () => {
+    const outcome = await runEdgewood(['backtest', '--dir', models, '--input-file', sample, ...args]);
+    assert.equal(outcome.code, code, outcome.stderr);
+    assert.match(outcome.stderr, message);
+  });
+}
