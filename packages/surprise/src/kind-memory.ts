@@ -1,6 +1,6 @@
 /**
  * What is remembered of one kind of message: since when it comes, in which hours, and which stations had it. It reaches two
- * days back and no further: whoever reads those two days again knows the same.
+ * days back and no further, give or take the hour for which something is new.
  */
 import { LOOK_BACK_MINUTES, RecentSubjects } from './recent-subjects.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The signal counter turns the entries of a slot into counts of signals: the same way in training and in production.
  *
- * What it remembers reaches two days back: after two days of entries it counts as one that has always been there.
+ * What it remembers reaches two days back: after two days and an hour it counts as one that has always been there.
  */
 import type { LogEntry } from '@edgewood/logs';
 import { KindMemory } from './kind-memory.ts';
