@@ -62,10 +62,7 @@ test('a version is deployed to a directory, each step on standard error, and a s
   const path = directory('first');
   const { code, stdout, stderr } = await deploy('--to', path, '--no-watch');
   assert.equal(code, 0, stderr);
-  assert.match(
-    stdout,
-    new RegExp(`^wifi ${NEW} committed at ${path} \\(not watched: there is no service_report.json`),
-  );
+  assert.match(stdout, new RegExp(`^wifi ${NEW} committed at ${path} \\(not watched: there is no service_report.json`));
   assert.deepEqual(stderr.match(/(?<=✓ )\S+/g), ['preflight', 'lock', 'upload', 'activate', 'watch', 'commit']);
   assert.equal(await live(path), NEW);
   const again = await deploy('--to', path, '--no-watch');
