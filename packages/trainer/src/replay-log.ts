@@ -1,6 +1,6 @@
 /**
  * A replay looks at a log as the service would have looked at it: the same windows, the same slots, in order of time. It
- * begins four days early where the log does, since what is surprising depends on the days before.
+ * begins five days early where the log does, since what is surprising depends on the days before.
  */
 import { type FeatureExtractor, type LogWindow, tumblingWindows, wholeWindows } from '@edgewood/features';
 import type { IsolationForest } from '@edgewood/isolation-forest';
@@ -9,8 +9,11 @@ import { type Baseline, type KindFinder, SLOT_MS, SurpriseDetector, type Surpris
 import { chosenEntries } from './chosen-entries.ts';
 import { DeviceSlots } from './device-slots.ts';
 
-/** So long before its beginning a replay looks at the log, in milliseconds: as far back as the surprise detector looks, four days and three hours. */
-export const WARM_UP_MS = 356_400_000;
+/**
+ * So long before its beginning a replay looks at the log, in milliseconds: five days. The surprise detector looks four days
+ * and three hours back; whole days, so that windows of any length begin there.
+ */
+export const WARM_UP_MS = 432_000_000;
 
 export interface ReplayInput {
   /** As they came; `inTimeOrder` says what comes too late. */

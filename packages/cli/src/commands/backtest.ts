@@ -9,7 +9,7 @@ export function backtestCommand(): Command {
     .requiredOption('--dir <directory>', 'the model directory')
     .option('--version <version>', 'which version (default: the one that is live)')
     .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
-    .option('--start-date <date>', 'first moment that is judged; four days before it are looked at, if they are there')
+    .option('--start-date <date>', 'first moment that is judged; five days before it are looked at, if they are there')
     .option('--end-date <date>', 'end of what is judged')
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--detector <name>', 'forest, surprise or both', parseDetectors, 'both')
