@@ -28,6 +28,11 @@ export type KindFinder = (entry: LogEntry) => KindOfEntry | undefined;
 const CRITICAL = new Set(['emerg', 'emergency', 'panic', 'alert', 'crit', 'critical', '0', '1', '2']);
 /** So many different messages are remembered with their kind, since most come again. */
 const REMEMBERED = 50_000;
+/** So many kinds are told apart; what comes after them is one kind, so that no log makes memory grow for ever. */
+const MOST_KINDS = 20_000;
+const OTHERS: MessageKind = { name: 'other kinds of messages', program: '' };
+/** No program's name is longer, in characters; a longer one is cut. */
+const LONGEST_PROGRAM = 100;
 
 /** @param profiles whose tables of events are looked at, the first one first. */
 export function createKindFinder(profiles: readonly AgentProfile[]): KindFinder {
@@ -35,12 +40,17 @@ export function createKindFinder(profiles: readonly AgentProfile[]): KindFinder 
   const remembered = new Map<string, MessageKind | null>();
   const kinds = new Map<string, MessageKind>();
   const kindOf = (name: string, program: string): MessageKind => {
-    const known = kinds.get(name) ?? { name, program };
-    if (kinds.size < REMEMBERED) kinds.set(name, known);
-    return known;
+    let kind = kinds.get(name);
+    if (kind === undefined) {
+      if (kinds.size >= MOST_KINDS) return OTHERS;
+      kind = { name, program };
+      kinds.set(name, kind);
+    }
+    return kind;
   };
   const findKind = (entry: LogEntry): MessageKind | null => {
-    const { program, message } = entry;
+    const { message } = entry;
+    const program = entry.program.slice(0, LONGEST_PROGRAM);
     for (const { profile, classifier } of tables) {
       if (!profile.programs.includes(program)) continue;
       const event = classifier.events[classifier.classify(entry)];
