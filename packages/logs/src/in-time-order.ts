@@ -5,8 +5,10 @@
 import type { LogEntry } from './log-entry.ts';
 
 const MINUTE_MS = 60_000;
-/** Entries are taken in so many at a time, or a few more: the middle one tells what time it is. */
+/** Entries are taken in so many at a time, or more. */
 const BLOCK_ENTRIES = 512;
+/** So many of them, spread over all, are asked for the time: the one in the middle tells it. */
+const WITNESSES = 101;
 /** Most entries that are held; with more of them the oldest are let go before the horizon has passed. */
 const MOST_HELD_ENTRIES = 500_000;
 
@@ -23,7 +25,7 @@ export interface TimeOrderOptions {
 /**
  * The entries in order of time, those of one millisecond in the order in which they came.
  *
- * The time is what the entries around say, by the middle of some hundreds, so that no single clock counts. An entry is let
+ * The time is what the entries around say, by the middle of a hundred, so that no single clock counts. An entry is let
  * go when it is `horizonMs` old; one that is older when it comes is passed over, if any newer one has been let go. Entries
  * that come in order all come through, as they are. Memory is that of the horizon and of 500,000 entries at most.
  *
@@ -61,10 +63,11 @@ async function* blocksOf(chunks: AsyncIterable<readonly LogEntry[]>): AsyncGener
 }
 
 function middleTimeOf(block: readonly LogEntry[]): number {
-  const times = new Float64Array(block.length);
-  for (const [at, { timeMs }] of block.entries()) times[at] = timeMs;
-  times.sort();
-  return times[times.length >> 1] ?? Number.NEGATIVE_INFINITY;
+  const count = Math.min(block.length, WITNESSES);
+  const witnesses = Float64Array.from({ length: count }, (_, at) => {
+    return block[Math.floor((at * block.length) / count)]?.timeMs ?? Number.NaN;
+  });
+  return witnesses.sort()[count >> 1] ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Entries that wait, by their minute: those of a minute are put in order when they are let go. */
