@@ -54,7 +54,9 @@ const models = z
     trusted_keys: z
       .array(text)
       .default([])
-      .describe('files with public keys (Ed25519, in PEM or of OpenSSH); if there are any, a model must be signed by one of them'),
+      .describe(
+        'files with public keys (Ed25519, in PEM or of OpenSSH); if there are any, a model must be signed by one of them',
+      ),
     report: flag
       .prefault(true)
       .describe('whether service_report.json is written there, for `edgewood deploy` where HTTP does not reach'),
