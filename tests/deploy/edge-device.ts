@@ -99,12 +99,13 @@ export class EdgeDevice {
     await this.#service.line(pattern);
   }
 
-  /** Asks for the models again and again until it is stopped. */
+  /** Asks for the models again and again until it is stopped, and then once more: what is last is as of now. */
   startAsking(): { stop(): Promise<Watching> } {
     const found = { answers: 0, without: [] as string[], versions: [] as string[] };
     let isOver = false;
     const asking = (async () => {
-      while (!isOver) {
+      for (let isLast = false; !isLast; ) {
+        isLast = isOver;
         const version = await this.inUse().catch((error: Error) => error);
         found.answers += 1;
         if (typeof version !== 'string') found.without.push(version === null ? 'no model' : version.message);
