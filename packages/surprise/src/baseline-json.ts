@@ -4,11 +4,10 @@ import { BASELINE_SCHEMA_VERSION, type BaselineFile, checkedBaselineFile, NUMBER
 import { SurpriseError } from './errors.ts';
 import { packNumbers, rounded, unpackNumbers } from './packed-numbers.ts';
 import { SCALES } from './scales.ts';
-import { HOUR_KINDS } from './slot-time.ts';
+import { HOUR_KINDS, HOURS_PER_DAY } from './slot-time.ts';
 
 /** Largest file that is written or read, in bytes: 16 MiB. A month of eight devices takes about 0.6 MB. */
 export const MAX_BASELINE_BYTES = 16 * 1024 * 1024;
-const HOURS_PER_DAY = 24;
 const NOT_ASCII = /[\x7f-\uffff]/g;
 
 /**

@@ -7,6 +7,9 @@ import { SCALES } from './scales.ts';
 import type { Signal } from './signal-names.ts';
 import { HOUR_KINDS } from './slot-time.ts';
 
+/** What was never counted is expected so often in all of training (rule of succession). */
+export const NEVER_SEEN = 0.5;
+
 /** What is usual of one signal. */
 export interface SignalBaseline extends Signal {
   /** By hour kind: the mean count of a minute, of all devices together and one alone; of a device that training never saw. */

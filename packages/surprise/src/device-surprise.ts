@@ -5,7 +5,7 @@ import { Expectation, type HourParts } from './expectation.ts';
 import { SCALES } from './scales.ts';
 import { ALWAYS, type Signal } from './signal-names.ts';
 import type { SlotCounts } from './slot-counts.ts';
-import { HOUR_KINDS, SLOTS_PER_HOUR } from './slot-time.ts';
+import { HOUR_KINDS, MINUTES_PER_HOUR, MINUTES_PER_SLOT, SLOTS_PER_HOUR } from './slot-time.ts';
 import { tailSurprise } from './tail-surprise.ts';
 
 /** Too little of a signal can be a finding where so much is expected, and over so many minutes at least. */
@@ -14,8 +14,6 @@ const LOW = { expected: 2, minutes: 5 };
 const SHORTEST_SILENCE_MINUTES = 3;
 /** The surprise of a silence as long as the longest usual one. */
 const SILENCE_UNIT = 3;
-const MINUTES_PER_SLOT = 5;
-const MINUTES_PER_HOUR = 60;
 /** The scale under which a silence is told. */
 const SILENCE_SCALE = 1;
 

@@ -10,10 +10,8 @@ import type { DeviceBaseline } from './baseline.ts';
 import { type DeviceHistory, HISTORY_HOURS } from './device-history.ts';
 import { SCALES } from './scales.ts';
 import { ALWAYS } from './signal-names.ts';
-import { HOUR_KINDS, hourKindOf, SLOTS_PER_HOUR } from './slot-time.ts';
+import { HOUR_KINDS, hourKindOf, MINUTES_PER_HOUR, MINUTES_PER_SLOT, SLOTS_PER_HOUR } from './slot-time.ts';
 
-const MINUTES_PER_HOUR = 60;
-const MINUTES_PER_SLOT = 5;
 /** The level of so many hours, up to one hour ago; not before there are `fewest`. */
 const LEVEL = { hours: 48, agoHours: 1, fewestHours: 12, least: 0.5, most: 2, prior: 20 };
 /** What came in so many hours before the span is expected again, in part. */

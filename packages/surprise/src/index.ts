@@ -1,4 +1,4 @@
-export * from './baseline.ts';
+export type { Baseline, DeviceBaseline, SignalBaseline } from './baseline.ts';
 export * from './baseline-json.ts';
 export { BASELINE_LIMITS, BASELINE_SCHEMA_VERSION } from './baseline-schema.ts';
 export * from './errors.ts';

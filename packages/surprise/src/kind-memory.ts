@@ -3,8 +3,8 @@
  * days back and no further, give or take the hour for which something is new.
  */
 import { LOOK_BACK_MINUTES, RecentSubjects } from './recent-subjects.ts';
+import { MINUTES_PER_HOUR } from './slot-time.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** What is new stays new for so long, in minutes: news are told once, not for ever. */
 const NEW_FOR_MINUTES = 60;
 

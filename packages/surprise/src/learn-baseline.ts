@@ -26,7 +26,6 @@ interface DeviceNotes {
 
 export class BaselineLearner {
   readonly #names = new SignalNames();
-  readonly #findKind: KindFinder;
   readonly #counter: SignalCounter;
   readonly #devices = new Map<string, DeviceNotes>();
   readonly #kindHours = new Map<string, { hour: number; hours: number }>();
@@ -34,7 +33,6 @@ export class BaselineLearner {
   #lastSlot = Number.NEGATIVE_INFINITY;
 
   constructor(findKind: KindFinder) {
-    this.#findKind = findKind;
     this.#counter = new SignalCounter(this.#names, findKind);
   }
 
@@ -47,9 +45,9 @@ export class BaselineLearner {
       device = { slots: [], kinds: new Set() };
       this.#devices.set(deviceId, device);
     }
-    device.slots.push(this.#counter.count(slot, deviceId, entries));
+    const { kinds } = device;
     const hour = Math.floor(slot / SLOTS_PER_HOUR);
-    for (const entry of entries) this.#noteKind(device, entry, hour);
+    device.slots.push(this.#counter.count(slot, deviceId, entries, (name) => this.#noteKind(kinds, name, hour)));
   }
 
   finish(): Baseline {
@@ -87,10 +85,8 @@ export class BaselineLearner {
     };
   }
 
-  #noteKind(device: DeviceNotes, entry: LogEntry, hour: number): void {
-    const name = this.#findKind(entry)?.kind.name;
-    if (name === undefined) return;
-    device.kinds.add(name);
+  #noteKind(kinds: Set<string>, name: string, hour: number): void {
+    kinds.add(name);
     const known = this.#kindHours.get(name);
     if (known === undefined) this.#kindHours.set(name, { hour, hours: 1 });
     else if (known.hour !== hour) this.#kindHours.set(name, { hour, hours: known.hours + 1 });

@@ -4,17 +4,21 @@
  * An hour kind is seen only a few times in a month, and what is rare is hardly seen at all. So an hour borrows from its
  * neighbours, from the device's other hours, and a device from the fleet (partial pooling): all the more, the less there is.
  */
-import { HOUR_KINDS, hourKindOf, neighboursOf, SLOTS_PER_HOUR } from './slot-time.ts';
+import { NEVER_SEEN } from './baseline.ts';
+import {
+  HOUR_KINDS,
+  hourKindOf,
+  MINUTES_PER_DAY,
+  MINUTES_PER_SLOT,
+  neighboursOf,
+  SLOTS_PER_HOUR,
+} from './slot-time.ts';
 import type { DeviceRecord, TrainingSpan } from './training-record.ts';
 
-const MINUTES_PER_SLOT = 5;
-const MINUTES_PER_DAY = 1_440;
 /** An hour kind has the weight of its minutes; its device's mean that of so many. */
 const DEVICE_WEIGHT_MINUTES = 360;
 /** A device has the weight of its minutes; the fleet that of so many. */
 const FLEET_WEIGHT_MINUTES = 2 * MINUTES_PER_DAY;
-/** What was never counted is expected so often in all of training (rule of succession). */
-const NEVER_SEEN = 0.5;
 
 export interface LearntMeans {
   /** Shape `(signals, 48)`. */

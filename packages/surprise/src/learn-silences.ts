@@ -1,9 +1,7 @@
 /** How long a device is silent at most, as a rule: by hour of the day, since most are quieter at night. */
-import { SLOTS_PER_HOUR } from './slot-time.ts';
+import { HOURS_PER_DAY, MINUTES_PER_SLOT, SLOTS_PER_HOUR } from './slot-time.ts';
 import type { DeviceRecord, TrainingSpan } from './training-record.ts';
 
-const MINUTES_PER_SLOT = 5;
-const HOURS_PER_DAY = 24;
 /** One silence in so many is longer than the longest usual one. */
 const ONE_IN = 2_000;
 const SHORTEST_MINUTES = 5;

@@ -57,14 +57,18 @@ export class SignalCounter {
     this.#known = known;
   }
 
-  /** @param entries of the device in the slot, in order of time. */
-  count(slot: number, device: string, entries: readonly LogEntry[]): SlotCounts {
+  /**
+   * @param entries of the device in the slot, in order of time.
+   * @param onKind is told the kind of every entry that is counted.
+   */
+  count(slot: number, device: string, entries: readonly LogEntry[], onKind?: (name: string) => void): SlotCounts {
     if (slot - this.#prunedAt >= PRUNED_SLOTS) this.#prune(slot);
     const tally = new SlotTally();
     const ofStations = new Map<string, number>();
     for (const entry of entries) {
       const found = this.#findKind(entry);
       if (found === undefined) continue;
+      onKind?.(found.kind.name);
       this.#countEntry(tally, device, found, entry.timeMs, slot);
       if (found.subject !== undefined) ofStations.set(found.subject, (ofStations.get(found.subject) ?? 0) + 1);
     }

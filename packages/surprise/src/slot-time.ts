@@ -2,9 +2,12 @@
 
 export const SLOT_MS = 300_000;
 export const SLOTS_PER_HOUR = 12;
+export const MINUTES_PER_SLOT = 5;
+export const MINUTES_PER_HOUR = 60;
+export const MINUTES_PER_DAY = 1_440;
 /** Hours of a working day, then hours of a Saturday or Sunday; UTC, so that no time zone is needed to read a baseline. */
 export const HOUR_KINDS = 48;
-const HOURS_PER_DAY = 24;
+export const HOURS_PER_DAY = 24;
 const DAYS_PER_WEEK = 7;
 const SUNDAY = 0;
 const SATURDAY = 6;

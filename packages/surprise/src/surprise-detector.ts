@@ -3,7 +3,7 @@
  * are as surprising, and what is surprising about it.
  */
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, newDeviceBaseline, type SignalBaseline } from './baseline.ts';
+import { type Baseline, NEVER_SEEN, newDeviceBaseline, type SignalBaseline } from './baseline.ts';
 import { calibrated, UNSEEN } from './calibration.ts';
 import { DeviceSurprise } from './device-surprise.ts';
 import { type HourParts, hourPartsOf } from './expectation.ts';
@@ -11,13 +11,10 @@ import { SCALES } from './scales.ts';
 import { SignalCounter } from './signal-counter.ts';
 import { SignalNames } from './signal-names.ts';
 import type { KindFinder } from './slot-signals.ts';
-import { HOUR_KINDS } from './slot-time.ts';
+import { HOUR_KINDS, MINUTES_PER_DAY } from './slot-time.ts';
 
 /** Signals that the baseline does not know are counted too, so many of them. */
 const MOST_NEW_SIGNALS = 300;
-/** An occurrence that training never saw is expected so often in all of it. */
-const NEVER_SEEN = 0.5;
-const MINUTES_PER_DAY = 1_440;
 const NEW_DISPERSION = 1;
 
 /** One reason why a slot is surprising. */
