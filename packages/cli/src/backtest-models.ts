@@ -10,6 +10,7 @@ import {
   type ModelFiles,
   parseAgentName,
   parseVersion,
+  profileNameOf,
 } from '@edgewood/models';
 import { type Baseline, parseBaseline } from '@edgewood/surprise';
 import { UsageError } from './failure.ts';
@@ -55,8 +56,4 @@ function withBaseline(model: LoadedModel): BacktestModel {
   const name = extraFile(model.agent, 'baseline', model.version, 'json');
   const profile = agentProfile(profileNameOf(model));
   return { model, profile, baseline: bytes && parseBaseline(bytes, name) };
-}
-
-function profileNameOf({ metadata, agent }: LoadedModel): string {
-  return metadata.agent_profile ?? agent;
 }

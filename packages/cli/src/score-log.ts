@@ -9,6 +9,7 @@ import {
   loadModel,
   parseAgentName,
   parseFileName,
+  profileNameOf,
   trainedWith,
 } from '@edgewood/models';
 import { type FeatureRow, featureRows, newRowCount, quoted, type RowCount } from '@edgewood/trainer';
@@ -37,7 +38,7 @@ const HEADER = 'window_start,device_id,score,decision,prediction';
 export async function scoreLog(options: ScoreOptions): Promise<void> {
   const model = await loadNamed(options.model, options.agent);
   for (const warning of model.warnings) printWarning(warning);
-  const agent = agentProfile(model.metadata.agent_profile ?? model.agent);
+  const agent = agentProfile(profileNameOf(model));
   const extractor = trainedExtractor(trainedWith(model), agent);
   const bounds = parseBounds(options);
   const read = newRowCount();

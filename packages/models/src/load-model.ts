@@ -152,6 +152,11 @@ async function readExtraFiles(
   return read;
 }
 
+/** The shipped agent whose features a model has: its own name, unless the metadata names another. */
+export function profileNameOf({ agent, metadata }: Pick<LoadedModel, 'agent' | 'metadata'>): string {
+  return metadata.agent_profile ?? agent;
+}
+
 /** What a model's metadata says of the vectors that it takes, in the words of the feature extractor. */
 export function trainedWith({ agent, version, metadata }: Pick<LoadedModel, 'agent' | 'version' | 'metadata'>) {
   return {
