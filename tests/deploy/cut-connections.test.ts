@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { seededRandom } from '../faults/seeded-random.ts';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 import { type AfterCut, CutDeployer, type CutDeployment } from './cut-deployer.ts';
 import type { Cut } from './cutting-proxy.ts';
 import { type BenchTarget, DeployBench, isUnderWay } from './deploy-bench.ts';

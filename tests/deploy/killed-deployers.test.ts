@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICE_REPORT_FILE } from '@edgewood/models';
-import { seededRandom } from '../faults/seeded-random.ts';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 import { type BenchTarget, DeployBench, UNWATCHED, writeReport } from './deploy-bench.ts';
 import { deployUnwatched } from './deploy-unwatched.ts';
 

@@ -6,7 +6,7 @@ import { agentProfile, createFeatureExtractor, tumblingWindows } from '@edgewood
 import { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
 import { activate, type ModelFiles, type ModelVersion, parseAgentName, saveModel } from '@edgewood/models';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 
 /** Length of a window, in milliseconds: the shortest that there is. */
 export const WINDOW_MS = 1_000;

@@ -12,12 +12,12 @@ import { activate, type ModelVersion, parseAgentName } from '@edgewood/models';
 import { createLogTable, execute } from '../../packages/logs/src/testing/log-table.ts';
 import { type PostgresServer, startPostgres } from '../../packages/logs/src/testing/postgres-server.ts';
 import type { LogLine, ServiceProcess } from '../../packages/service/src/testing/service-process.ts';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 import { WINDOW_MS } from './access-points.ts';
 import { COMMIT_MOMENTS, type CommitKind } from './commit-moment.ts';
 import { FaultBench, finish, nextWindowMs } from './fault-bench.ts';
 import { assertCompleteChanges, assertSameFindings, findingsIn } from './findings.ts';
 import { RowStream, type StreamReport } from './row-stream.ts';
-import { seededRandom } from './seeded-random.ts';
 import { AGENTS, type WatchedService } from './watched-service.ts';
 
 const KILLS = Number(process.env.EDGEWOOD_FAULT_KILLS ?? 300);

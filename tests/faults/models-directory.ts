@@ -10,7 +10,7 @@ import {
   saveModel,
 } from '@edgewood/models';
 import { addModel, FEATURES, START_MS } from '../../packages/service/src/testing/wifi-models.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 
 export const WIFI = parseAgentName('wifi');
 

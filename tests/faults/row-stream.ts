@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '@edgewood/logs';
 import pg from 'pg';
+import { seededRandom } from '../../packages/surprise/src/testing/seeded-random.ts';
 import { trafficOf, WINDOW_MS } from './access-points.ts';
-import { seededRandom } from './seeded-random.ts';
 
 /** Default of `leadMs`: also on a machine that is busy rows are in time. */
 const LEAD_MS = 3_000;
