@@ -195,14 +195,17 @@ test('the server undoes what a service has begun and does not go on with', async
   const limits = { ...IMPATIENT, idleMs: 100, transactionMs: 60_000 };
   const frozen = new PostgresDatabase(postgresConnection(server.url, {}), schema, limits);
   t.after(() => frozen.close());
+  const begun = Promise.withResolvers<void>();
   const thawing = Promise.withResolvers<void>();
   const refused = assert.rejects(
     frozen.transaction(true, async (session) => {
+      begun.resolve();
       await thawing.promise;
       await session.query('SELECT 1');
     }),
     { code: 'STORE_FAILED' },
   );
+  await begun.promise;
   const other = opened(t, open());
   await other.append(slotOf(0, ODD));
   thawing.resolve();
