@@ -23,10 +23,11 @@ const ARROWS: Record<string, readonly string[]> = {
   features: ['logs'],
   models: ['isolation-forest'],
   surprise: ['features', 'logs'],
+  detection: ['features', 'isolation-forest', 'logs', 'surprise'],
   deployer: ['models'],
-  trainer: ['features', 'isolation-forest', 'logs', 'models', 'surprise'],
-  service: ['features', 'logs', 'models'],
-  cli: ['deployer', 'features', 'isolation-forest', 'logs', 'models', 'service', 'surprise', 'trainer'],
+  trainer: ['detection', 'features', 'isolation-forest', 'logs', 'models', 'surprise'],
+  service: ['detection', 'features', 'logs', 'models', 'surprise'],
+  cli: ['deployer', 'detection', 'features', 'isolation-forest', 'logs', 'models', 'service', 'surprise', 'trainer'],
 };
 
 test('a package depends on those that the arrows allow, and on no others', () => {

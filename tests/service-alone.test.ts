@@ -40,7 +40,7 @@ test('@edgewood/service installed alone has no trainer beside it, and starts', a
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   execFileSync('npm', ['install', ...quiet, ...tarballs], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
   const installed = readdirSync(join(directory, 'node_modules/@edgewood')).sort();
-  assert.deepEqual(installed, ['features', 'isolation-forest', 'logs', 'models', 'service']);
+  assert.deepEqual(installed, ['detection', 'features', 'isolation-forest', 'logs', 'models', 'service', 'surprise']);
 
   writeFileSync(join(directory, 'start.js'), START);
   writeFileSync(join(directory, 'edgewood.yaml'), 'http: {port: 0}\n');

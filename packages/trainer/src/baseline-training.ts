@@ -1,7 +1,7 @@
+import { DeviceSlots } from '@edgewood/detection';
 import { agentProfile } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
 import { type Baseline, BaselineLearner, createKindFinder, roundedBaseline } from '@edgewood/surprise';
-import { DeviceSlots } from './device-slots.ts';
 
 /** Learns what is usual for each device from entries that pass by; keeps counts of slots, not the entries. */
 export class BaselineTraining {

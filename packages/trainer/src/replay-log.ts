@@ -2,12 +2,13 @@
  * A replay looks at a log as the service would have looked at it: the same windows, the same slots, in order of time. It
  * begins five days early where the log does, since what is surprising depends on the days before.
  */
+
+import { DeviceSlots } from '@edgewood/detection';
 import { type FeatureExtractor, type LogWindow, tumblingWindows, wholeWindows } from '@edgewood/features';
 import type { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
 import { type Baseline, type KindFinder, SLOT_MS, SurpriseDetector, type SurpriseReason } from '@edgewood/surprise';
 import { chosenEntries } from './chosen-entries.ts';
-import { DeviceSlots } from './device-slots.ts';
 
 /**
  * So long before its beginning a replay looks at the log, in milliseconds: five days. The surprise detector looks four days
