@@ -1,3 +1,13 @@
+/** What of an agent's drift becomes a metric. */
+export interface DriftReading {
+  readonly week: {
+    readonly score: { readonly index: number } | undefined;
+    /** The furthest first. */
+    readonly features: readonly { readonly feature: string; readonly index: number }[];
+  };
+  readonly retrainAdvised: boolean;
+}
+
 /** What the service counts about itself, for whoever watches the watcher. Nothing here fails. */
 export interface Metrics {
   /** The agent's counters are there from now on, at 0: what is not there yet cannot be seen to rise. */
@@ -34,6 +44,8 @@ export interface Metrics {
   silent(kind: string, count: number): void;
   /** Bytes that this process has written to disk. */
   diskWritten(bytes: number): void;
+  /** How far the last week has moved from training; of the features that moved furthest, at most a hundred. */
+  drift(agent: string, drift: DriftReading): void;
   clockJumped(): void;
   configReloadFailed(): void;
   /** The text of the Prometheus exposition format. */

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics } from './metrics.ts';
+import { DriftGauges } from './drift-gauges.ts';
+import type { DriftReading, Metrics } from './metrics.ts';
 
 /** Upper bounds of the buckets of `edgewood_cycle_duration_seconds`. */
 const DURATION_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
@@ -50,6 +51,7 @@ export class PrometheusMetrics implements Metrics {
     buckets: DURATION_BUCKETS_SECONDS,
     registers: [this.#registry],
   });
+  readonly #drift = new DriftGauges(this.#registry);
   readonly #versionOf = new Map<string, string>();
 
   constructor() {
@@ -155,6 +157,10 @@ export class PrometheusMetrics implements Metrics {
 
   diskWritten(bytes: number): void {
     this.#written.set(bytes);
+  }
+
+  drift(agent: string, drift: DriftReading): void {
+    this.#drift.set(agent, drift);
   }
 
   clockJumped(): void {
