@@ -1,16 +1,9 @@
+import type { JudgedWindow } from '@edgewood/detection';
 import { type FeatureExtractor, trainedExtractor } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
 import { trainedWith } from '@edgewood/models';
 import { createKindFinder, type SurpriseReason } from '@edgewood/surprise';
-import {
-  ALARM_FLOORS,
-  type Alarm,
-  FOREST_THRESHOLD,
-  forestAlarm,
-  type Judgement,
-  replayLog,
-  surpriseAlarm,
-} from '@edgewood/trainer';
+import { ALARM_FLOORS, type Alarm, forestAlarm, type Judgement, replayLog, surpriseAlarm } from '@edgewood/trainer';
 import type { BacktestModel } from './backtest-models.ts';
 
 export type Detector = 'forest' | 'surprise';
@@ -25,6 +18,21 @@ export interface Finding extends Alarm {
   readonly reasons: readonly SurpriseReason[];
 }
 
+/** Where alarms begin. */
+export interface Thresholds {
+  /** A scikit-learn score, in `(-1, 0)`: below it is an alarm. */
+  readonly forest: number;
+  /** From it on is an alarm. */
+  readonly surprise: number;
+}
+
+/** A window as both detectors judged it, as far as their windows are the same. */
+export interface ReplayedWindow extends JudgedWindow {
+  readonly alarms: readonly Detector[];
+  /** Of a surprise that is an alarm, the most surprising first. */
+  readonly reasons: readonly SurpriseReason[];
+}
+
 export interface AgentBacktest {
   readonly agent: string;
   readonly version: string;
@@ -33,6 +41,11 @@ export interface AgentBacktest {
   readonly entries: number;
   readonly late: number;
   readonly devices: readonly string[];
+  readonly thresholds: Thresholds;
+  /** The forest's own threshold, which scikit-learn has. */
+  readonly offset: number;
+  /** Every window, in order of time. */
+  readonly judged: readonly ReplayedWindow[];
   /** How many windows a detector judged. */
   readonly windows: Readonly<Record<Detector, number>>;
   /** In order of time for each detector. */
@@ -41,12 +54,16 @@ export interface AgentBacktest {
 
 export interface AgentBacktestOptions {
   readonly detectors: readonly Detector[];
-  readonly surpriseThreshold: number;
+  /** Default: the version's own. */
+  readonly thresholds: { readonly forest?: number | undefined; readonly surprise?: number | undefined };
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
-  /** Is told how many more entries were read. */
-  readonly onEntries: (entries: number) => void;
 }
+
+/** Surprises from here on are alarms, unless something else is asked for. */
+export const SURPRISE_THRESHOLD = 4.3;
+
+const NOTHING_YET = { score: null, surprise: null, anomalous: false, alarms: [], reasons: [] };
 
 /** Replays a log through one version. */
 export async function backtestAgent(
@@ -59,6 +76,8 @@ export async function backtestAgent(
   const count = { entries: 0, late: 0, forest: 0, surprise: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
   const devices = new Set<string>();
   const findings: Finding[] = [];
+  const judged = new Map<string, ReplayedWindow>();
+  const thresholds = thresholdsOf(tested, options.thresholds);
   const judgements = replayLog({
     chunks,
     programs: extractor.programs,
@@ -71,7 +90,6 @@ export async function backtestAgent(
     },
     onEntries(entries) {
       count.entries += entries;
-      options.onEntries(entries);
     },
   });
   for await (const judgement of judgements) {
@@ -79,7 +97,9 @@ export async function backtestAgent(
     count.fromMs = Math.min(count.fromMs, judgement.fromMs);
     count.toMs = Math.max(count.toMs, judgement.toMs);
     if (judgement.deviceId !== null) devices.add(judgement.deviceId);
-    const finding = findingOf(judgement, tested, options.surpriseThreshold);
+    const isAlarm = isBeyond(judgement, thresholds);
+    join(judged, judgement, isAlarm);
+    const finding = findingOf(judgement, tested.model.agent, thresholds.forest, isAlarm);
     if (finding !== undefined) findings.push(finding);
   }
   const { entries, late, forest, surprise, fromMs, toMs } = count;
@@ -90,6 +110,9 @@ export async function backtestAgent(
     entries,
     late,
     devices: [...devices],
+    thresholds,
+    offset: model.forest.offset,
+    judged: [...judged.values()].sort((a, b) => a.fromMs - b.fromMs),
     windows: { forest, surprise },
     findings,
   };
@@ -107,11 +130,31 @@ function detectorsOf(
   };
 }
 
-function findingOf(judgement: Judgement, { model }: BacktestModel, surpriseThreshold: number): Finding | undefined {
+/** What was asked for, else the offset of the forest, and what `edgewood train` was measured with. */
+function thresholdsOf({ model }: BacktestModel, { forest, surprise }: AgentBacktestOptions['thresholds']): Thresholds {
+  return { forest: forest ?? model.forest.offset, surprise: surprise ?? SURPRISE_THRESHOLD };
+}
+
+function isBeyond(judgement: Judgement, { forest, surprise }: Thresholds): boolean {
+  return judgement.detector === 'forest' ? judgement.score < forest : surpriseAlarm(judgement).score >= surprise;
+}
+
+/** Both detectors judge a window one after the other; here they come together. */
+function join(judged: Map<string, ReplayedWindow>, judgement: Judgement, isAlarm: boolean): void {
+  const { detector, deviceId, fromMs, toMs } = judgement;
+  const key = `${fromMs} ${toMs} ${deviceId === null ? '*' : `=${deviceId}`}`;
+  const before = judged.get(key) ?? { deviceId, fromMs, toMs, ...NOTHING_YET };
+  judged.set(key, {
+    ...before,
+    ...(detector === 'forest' ? { score: judgement.score } : { surprise: surpriseAlarm(judgement).score }),
+    ...(isAlarm && { anomalous: true, alarms: [...before.alarms, detector] }),
+    ...(isAlarm && detector === 'surprise' && { reasons: judgement.reasons }),
+  });
+}
+
+function findingOf(judgement: Judgement, agent: string, threshold: number, isAlarm: boolean): Finding | undefined {
   const { detector } = judgement;
-  const alarm = detector === 'forest' ? forestAlarm(judgement, model.forest.offset) : surpriseAlarm(judgement);
+  const alarm = detector === 'forest' ? forestAlarm(judgement, threshold) : surpriseAlarm(judgement);
   if (alarm === undefined || alarm.score <= ALARM_FLOORS[detector]) return undefined;
-  const isAlarm = detector === 'forest' ? alarm.score > FOREST_THRESHOLD : alarm.score >= surpriseThreshold;
-  const reasons = isAlarm && detector === 'surprise' ? judgement.reasons : [];
-  return { ...alarm, agent: model.agent, detector, isAlarm, reasons };
+  return { ...alarm, agent, detector, isAlarm, reasons: isAlarm && detector === 'surprise' ? judgement.reasons : [] };
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { LogEntry } from '@edgewood/logs';
 import { type Alarm, judgeAlarms, parseLabels } from '@edgewood/trainer';
+import { createLogTable, loadLogTable } from '../../logs/src/testing/log-table.ts';
 import { csvRow } from '../../logs/src/testing/memory-log-source.ts';
+import { startPostgres } from '../../logs/src/testing/postgres-server.ts';
 import { accessPointLog } from '../../trainer/src/testing/sample-logs.ts';
 import { runEdgewood } from './testing/run-edgewood.ts';
 
@@ -108,6 +110,57 @@ test('alarms of all agents are one list: a device and a moment stand in it once,
   assert.ok(all.every(({ atMs }, at) => atMs >= (all[at - 1]?.atMs ?? 0)));
 });
 
+test('two versions side by side: what each found, how far they agree, and what only one of them has', async () => {
+  await train(sample, models, '--agent', 'wifi', '--end-date', '2025-05-01T18:00Z', '--contamination', '0.1');
+  const versions = readdirSync(models).flatMap((name) => /^wifi_model_(\d{8}_\d{6})\./.exec(name)?.[1] ?? []);
+  const [first = '', second = ''] = versions.sort();
+  const given = ['--agent', 'wifi', '--version', first, '--labels', labels];
+  const { stdout } = await backtest(...given, '--against', second);
+  assert.match(stdout, new RegExp(`^A wifi ${first}: .*\\nB wifi ${second}: `));
+  assert.match(stdout, /^A wifi +forest +decision < 0/m);
+  assert.match(stdout, /^B either +\S+ +\S+ +\d+\/12/m);
+  assert.match(stdout, /^They judge alike \d+\.\d\d % of 1,\d{3} windows/m);
+  assert.match(stdout, /^[AB] +2025-05-0\d \d\d:\d\d:00Z +2025-05-0\d \d\d:\d\d:00Z +\d/m);
+  const alone = await backtest(...given);
+  for (const row of alone.stdout.match(/^(forest|surprise|either) .*\d+\/12.*$/gm) ?? assert.fail()) {
+    const [name, ...cells] = row.split(/ {2,}/);
+    assert.match(stdout, new RegExp(`^A ${name} +${cells.join(' +')}$`, 'm'), 'alone it is judged as side by side');
+  }
+  const same = await backtest(...given, '--against', first);
+  assert.match(same.stdout, /0 of which A does not have\.\nThey judge alike 100\.00 % of/);
+});
+
+test('thresholds that are asked for hold instead of the version’s own', async () => {
+  const { stdout } = await backtest('--agent', 'wifi', '--forest-threshold', '-0.99', '--surprise-threshold', '50');
+  assert.match(stdout, /wifi +forest +score < -0\.99 +1,\d{3} +0 +0 +0\.00/);
+  assert.match(stdout, /wifi +surprise +surprise ≥ 50 +1,\d{3} +0 +0 +0\.00/);
+});
+
+test('logs in a database give the same as the CSV that was exported from it', async () => {
+  const server = await startPostgres();
+  try {
+    const url = await createLogTable(server.url);
+    await loadLogTable(server.url, sample);
+    const span = ['--agent', 'wifi', '--dir', models, '--start-date', SPLIT, '--end-date', '2025-05-03T18:00Z'];
+    const [fromCsv, fromDatabase] = [join(folder, 'csv.alarms'), join(folder, 'database.alarms')];
+    await edgewood('backtest', ...span, '--input-file', sample, '--alarms-file', fromCsv);
+    const env = { DATABASE_URL: url };
+    const outcome = await runEdgewood(['backtest', ...span, '--alarms-file', fromDatabase], { env });
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stdout, /^PostgreSQL \d+.*table public\.log_entries/);
+    assert.ok(readAlarms(fromCsv).length > 100);
+    assert.deepEqual(readAlarms(fromDatabase), readAlarms(fromCsv));
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a span of a database has both ends: the command says so', async () => {
+  const outcome = await runEdgewood(['backtest', '--agent', 'wifi', '--dir', models, '--start-date', SPLIT]);
+  assert.equal(outcome.code, 2, outcome.stderr);
+  assert.match(outcome.stderr, /give --input-file, or both --start-date and --end-date/);
+});
+
 test('what lies before the span is looked at', async () => {
   const [header = '', ...rows] = readFileSync(sample, 'utf8').split(/\n(?=\d+,\d+,)/);
   const alarmsSince = async (time: string) => {
@@ -167,6 +220,14 @@ for (const [what, args, code, message] of [
   ['labels that are none', ['--agent', 'wifi', '--labels', sample], 1, /\[BAD_LABELS\]/],
   ['labels that are not there', ['--agent', 'wifi', '--labels', '/nowhere'], 1, /\[FILE_UNREADABLE\]/],
   ['a version of all agents', ['--agent', 'all', '--version', '20250101_000000'], 2, /--version is of one agent/],
+  [
+    'a second version of all agents',
+    ['--agent', 'all', '--against', '20250101_000000'],
+    2,
+    /--against is of one agent/,
+  ],
+  ['a forest’s threshold that is no score', ['--agent', 'wifi', '--forest-threshold', '0.5'], 2, /between -1 and 0/],
+  ['a file and a database', ['--agent', 'wifi', '--config', 'edgewood.yaml'], 2, /exclude each other/],
   ['a version that is not there', ['--agent', 'wifi', '--version', '20250101_000000'], 1, /\[VERSION_NOT_FOUND\]/],
   ['a threshold that is no number', ['--agent', 'wifi', '--surprise-threshold', 'high'], 2, /a number above 0/],
   ['a detector that is none', ['--agent', 'wifi', '--detector', 'oracle'], 2, /forest, surprise or both/],

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { LogError, readLogCsv } from '@edgewood/logs';
-import { LocalModelFiles } from '@edgewood/models';
+import { trainedExtractor } from '@edgewood/features';
+import { type LogEntry, LogError } from '@edgewood/logs';
+import { LocalModelFiles, trainedWith } from '@edgewood/models';
 import {
   type Alarm,
   type IncidentLabels,
@@ -10,24 +11,31 @@ import {
   writeAlarmCsv,
 } from '@edgewood/trainer';
 import { type AgentBacktest, backtestAgent, type Detector } from './backtest-agent.ts';
+import { fanOut } from './backtest-fan-out.ts';
 import { type BacktestModel, loadBacktestModels } from './backtest-models.ts';
+import { readForBacktest } from './backtest-reading.ts';
 import { UsageError } from './failure.ts';
-import { printBacktest } from './print-backtest.ts';
+import { type BacktestSide, printBacktest } from './print-backtest.ts';
+import { printComparison } from './print-comparison.ts';
 import { printLate } from './print-late.ts';
 import { printQuality } from './print-quality.ts';
 import { formatNumber, ProgressLine, printLine, printWarning } from './terminal.ts';
-import { parseBounds } from './time-bounds.ts';
+import { type Bounds, parseBounds } from './time-bounds.ts';
 
 export interface BacktestOptions {
   readonly agent: string;
   readonly dir: string;
   readonly version?: string;
-  readonly inputFile: string;
+  /** A second version of the agent. */
+  readonly against?: string;
+  readonly inputFile?: string;
+  readonly config?: string;
   readonly startDate?: string;
   readonly endDate?: string;
   readonly timeZone: string;
   readonly detector: Detector | 'both';
-  readonly surpriseThreshold: number;
+  readonly surpriseThreshold?: number;
+  readonly forestThreshold?: number;
   readonly labels?: string;
   readonly alarmsFile?: string;
 }
@@ -36,21 +44,34 @@ export interface BacktestOptions {
 export async function backtestLog(options: BacktestOptions): Promise<void> {
   const bounds = parseBounds(options);
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
-  const models = await loadBacktestModels(new LocalModelFiles(options.dir), options.agent, options.version);
+  const models = await modelsOf(options);
   const detectors = models.map((tested) => chosenDetectors(tested, options.detector));
-  const runs: AgentBacktest[] = [];
-  for (const [at, tested] of models.entries()) {
-    for (const warning of tested.model.warnings) printWarning(warning);
-    runs.push(await replayWithProgress(options, tested, { detectors: detectors[at] ?? [], ...bounds }));
-  }
-  const used = new Set(detectors.flat());
-  printBacktest(runs, [...used], options.surpriseThreshold);
-  if (labels !== undefined) printQuality(runs, [...used], labels, bounds);
+  for (const { model } of models) for (const warning of model.warnings) printWarning(warning);
+  const runs = await replayAll(options, models, detectors, bounds);
+  const used = [...new Set(detectors.flat())];
+  const sides = sidesOf(runs, options.against !== undefined);
+  printBacktest(sides, used);
+  if (labels !== undefined) printQuality(sides, used, labels, bounds);
+  const [one, other] = sides;
+  if (one !== undefined && other !== undefined) printComparison(one, other);
   if (options.alarmsFile === undefined) return;
-  const alarms = joinAgents(runs.map(alarmsOf));
+  const alarms = joinAgents(one?.runs.map(alarmsOf) ?? []);
   await writeAlarmCsv(options.alarmsFile, alarms);
   printLine();
   printLine(`${formatNumber(alarms.length)} windows that are a little odd, or more → ${options.alarmsFile}`);
+}
+
+/** The versions that are meant; the one that another is compared with stands last. */
+async function modelsOf({ dir, agent, version, against }: BacktestOptions): Promise<readonly BacktestModel[]> {
+  if (agent === 'all' && against !== undefined) throw new UsageError('--against is of one agent, not of all');
+  const files = new LocalModelFiles(dir);
+  const models = await loadBacktestModels(files, agent, version);
+  return against === undefined ? models : [...models, ...(await loadBacktestModels(files, agent, against))];
+}
+
+function sidesOf(runs: readonly AgentBacktest[], isComparison: boolean): readonly BacktestSide[] {
+  if (!isComparison) return [{ name: undefined, runs }];
+  return runs.map((run, at) => ({ name: 'AB'[at], runs: [run] }));
 }
 
 /** @throws {UsageError} if nothing is left to judge by. */
@@ -70,27 +91,49 @@ async function readLabels(path: string): Promise<IncidentLabels> {
   return parseLabels(text, path);
 }
 
-async function replayWithProgress(
-  { inputFile, timeZone, surpriseThreshold }: BacktestOptions,
-  tested: BacktestModel,
-  chosen: {
-    readonly detectors: readonly Detector[];
-    readonly fromMs: number | undefined;
-    readonly toMs: number | undefined;
-  },
-): Promise<AgentBacktest> {
+/** Replays the log through all models at once: it is read one time only. */
+async function replayAll(
+  options: BacktestOptions,
+  models: readonly BacktestModel[],
+  detectors: readonly (readonly Detector[])[],
+  bounds: Bounds,
+): Promise<readonly AgentBacktest[]> {
+  const { inputFile, config, timeZone, surpriseThreshold, forestThreshold } = options;
+  const programs = [...new Set(models.flatMap(programsOf))];
+  const thresholds = { forest: forestThreshold, surprise: surpriseThreshold };
   const progress = new ProgressLine();
+  const chunks = withProgress(readForBacktest({ inputFile, config, timeZone, programs, ...bounds }), progress);
+  const readers = fanOut(chunks, models.length);
+  try {
+    const runs = await Promise.all(
+      models.map((tested, at) => {
+        const reader = readers[at] as (typeof readers)[number];
+        return backtestAgent(reader, tested, { detectors: detectors[at] ?? [], thresholds, ...bounds }).finally(() =>
+          reader.return(),
+        );
+      }),
+    );
+    for (const { late } of runs) printLate(late);
+    return runs;
+  } finally {
+    progress.end();
+  }
+}
+
+function programsOf({ model, profile }: BacktestModel): readonly string[] {
+  return trainedExtractor(trainedWith(model), profile).programs;
+}
+
+async function* withProgress(
+  chunks: AsyncIterable<readonly LogEntry[]>,
+  progress: ProgressLine,
+): AsyncGenerator<readonly LogEntry[]> {
   let read = 0;
-  const onEntries = (entries: number) => {
-    read += entries;
-    progress.show(() => `${tested.model.agent}: ${formatNumber(read)} entries`);
-  };
-  const chunks = readLogCsv(inputFile, { timeZone });
-  const run = await backtestAgent(chunks, tested, { ...chosen, surpriseThreshold, onEntries }).finally(() =>
-    progress.end(),
-  );
-  printLate(run.late);
-  return run;
+  for await (const chunk of chunks) {
+    read += chunk.length;
+    progress.show(() => `${formatNumber(read)} entries`);
+    yield chunk;
+  }
 }
 
 /** Both detectors' scores of a window as one, unless only one of them judged. */

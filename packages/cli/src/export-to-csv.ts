@@ -1,6 +1,7 @@
 import { AGENT_PROFILES, agentProfile } from '@edgewood/features';
-import { exportLogs, manifestPathOf, PostgresLogSource, parseTimeSpan, postgresConnection } from '@edgewood/logs';
+import { exportLogs, manifestPathOf, parseTimeSpan } from '@edgewood/logs';
 import { interruption, UsageError } from './failure.ts';
+import { openLogDatabase } from './log-database.ts';
 import { formatDuration, formatNumber, formatTime, ProgressLine, printLine, printWarning } from './terminal.ts';
 import { TOOL_VERSION } from './tool-version.ts';
 
@@ -21,7 +22,7 @@ export async function exportToCsv(options: ExportOptions): Promise<void> {
     programs: programsOf(options),
   };
   const signal = interruption();
-  const source = await openSource(options.config);
+  const source = await openLogDatabase(options.config);
   try {
     const { description, warnings } = await source.check();
     printLine(description);
@@ -52,13 +53,6 @@ function programsOf({ programs, agent }: ExportOptions): readonly string[] | 'al
   if (agent === 'all') return [...new Set(AGENT_PROFILES.flatMap((profile) => profile.programs))];
   if (agent !== undefined) return agentProfile(agent).programs;
   return programs ?? 'all';
-}
-
-async function openSource(config: string | undefined): Promise<PostgresLogSource> {
-  if (config === undefined) return new PostgresLogSource({ connection: postgresConnection() });
-  const { loadConfig } = await import('@edgewood/service');
-  const { url, ...table } = (await loadConfig(config, process.env)).database;
-  return new PostgresLogSource({ connection: postgresConnection(url), table });
 }
 
 function progressText(rows: number, expected: number, elapsedMs: number): string {

@@ -60,3 +60,10 @@ export function parseThreshold(text: string): number {
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('expected a number above 0');
 }
+
+/** A scikit-learn score between -1 and 0. */
+export function parseForestThreshold(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > -1 && value < 0) return value;
+  throw new InvalidArgumentError('expected a number between -1 and 0, such as -0.6');
+}

@@ -1,6 +1,6 @@
-import type { SurpriseReason } from '@edgewood/surprise';
 import { alarmEpisodes, type Episode } from '@edgewood/trainer';
 import type { AgentBacktest, Detector, Finding } from './backtest-agent.ts';
+import { reasonInWords } from './reason-in-words.ts';
 import { formatNumber, formatTable, formatTime, printable, printLine } from './terminal.ts';
 
 const WEEK_MS = 604_800_000;
@@ -10,19 +10,31 @@ const LISTED_EPISODES = 10;
 const LISTED_REASONS = 3;
 const REASONS_WIDTH = 100;
 
+/** What is shown as one: a version, or those of all agents. */
+export interface BacktestSide {
+  /** `A` or `B` where two versions are compared. */
+  readonly name: string | undefined;
+  readonly runs: readonly AgentBacktest[];
+}
+
 /** What was replayed, how many alarms each detector raised, and the most surprising episodes with their reasons. */
-export function printBacktest(
-  runs: readonly AgentBacktest[],
-  detectors: readonly Detector[],
-  surpriseThreshold: number,
-): void {
-  for (const { agent, version, span, entries, devices } of runs) {
-    const when = span === undefined ? 'no window to judge' : `${formatTime(span.fromMs)} to ${formatTime(span.toMs)}`;
-    printLine(`${agent} ${version}: ${when}, ${devices.length} devices, ${formatNumber(entries)} entries`);
+export function printBacktest(sides: readonly BacktestSide[], detectors: readonly Detector[]): void {
+  for (const { name, runs } of sides) {
+    for (const { agent, version, span, entries, devices } of runs) {
+      const when = span === undefined ? 'no window to judge' : `${formatTime(span.fromMs)} to ${formatTime(span.toMs)}`;
+      const what = `${named(name, agent)} ${version}`;
+      printLine(`${what}: ${when}, ${devices.length} devices, ${formatNumber(entries)} entries`);
+    }
   }
   printLine();
-  printLine(alarmTable(runs, detectors, surpriseThreshold));
-  if (detectors.includes('surprise')) printSurprises(runs);
+  printLine(alarmTable(sides, detectors));
+  if (!detectors.includes('surprise')) return;
+  for (const side of sides) printSurprises(side);
+}
+
+/** `A surprise`, or `surprise` where nothing is compared. */
+export function named(side: string | undefined, what: string): string {
+  return side === undefined ? what : `${side} ${what}`;
 }
 
 /** The alarms of a detector, of all agents, in order of time. */
@@ -32,8 +44,10 @@ export function alarmsOfDetector(runs: readonly AgentBacktest[], detector: Detec
     .sort((a, b) => a.atMs - b.atMs);
 }
 
-function alarmTable(runs: readonly AgentBacktest[], detectors: readonly Detector[], surpriseThreshold: number): string {
-  const rows = runs.flatMap((run) => detectors.map((detector) => alarmRow(run, detector, surpriseThreshold)));
+function alarmTable(sides: readonly BacktestSide[], detectors: readonly Detector[]): string {
+  const rows = sides.flatMap(({ name, runs }) =>
+    runs.flatMap((run) => detectors.map((detector) => alarmRow(name, run, detector))),
+  );
   const titles = ['windows', 'alarms', 'episodes', 'per device and week'];
   return formatTable(
     [
@@ -46,14 +60,14 @@ function alarmTable(runs: readonly AgentBacktest[], detectors: readonly Detector
   );
 }
 
-function alarmRow(run: AgentBacktest, detector: Detector, surpriseThreshold: number): string[] {
+function alarmRow(side: string | undefined, run: AgentBacktest, detector: Detector): string[] {
   const alarms = alarmsOfDetector([run], detector);
   const episodes = alarmEpisodes(alarms).length;
   const deviceWeeks = run.span && ((run.span.toMs - run.span.fromMs) * run.devices.length) / WEEK_MS;
   return [
-    run.agent,
+    named(side, run.agent),
     detector,
-    detector === 'forest' ? 'decision < 0' : `surprise ≥ ${surpriseThreshold}`,
+    alarmCondition(run, detector),
     formatNumber(run.windows[detector]),
     formatNumber(alarms.length),
     formatNumber(episodes),
@@ -61,12 +75,19 @@ function alarmRow(run: AgentBacktest, detector: Detector, surpriseThreshold: num
   ];
 }
 
-function printSurprises(runs: readonly AgentBacktest[]): void {
+function alarmCondition({ thresholds, offset }: AgentBacktest, detector: Detector): string {
+  if (detector === 'surprise') return `surprise ≥ ${thresholds.surprise}`;
+  return thresholds.forest === offset ? 'decision < 0' : `score < ${thresholds.forest}`;
+}
+
+function printSurprises({ name, runs }: BacktestSide): void {
   const episodes = alarmEpisodes(alarmsOfDetector(runs, 'surprise'));
   if (episodes.length === 0) return;
   const worst = episodes.toSorted((a, b) => b.worst.score - a.worst.score).slice(0, LISTED_EPISODES);
   printLine();
-  printLine(worst.length < episodes.length ? `The ${worst.length} most surprising episodes:` : 'What was surprising:');
+  const title =
+    worst.length < episodes.length ? `the ${worst.length} most surprising episodes:` : 'what was surprising:';
+  printLine(name === undefined ? title.replace(/^[tw]/, (first) => first.toUpperCase()) : `${name}: ${title}`);
   printLine(
     formatTable(
       [
@@ -85,10 +106,4 @@ function episodeRow({ fromMs, toMs, deviceId, worst }: Episode<Finding>): string
   const reasons = worst.reasons.slice(0, LISTED_REASONS).map(reasonInWords);
   const [first, last] = [formatTime(fromMs), formatTime(toMs)];
   return [first, last, printable(deviceId), worst.score.toFixed(2), printable(reasons.join('\n'))];
-}
-
-/** `minutes with wifi:psk_mismatch, hostapd: 12 in 15 min, usually 0.3`. */
-function reasonInWords({ signal, minutes, count, expected }: SurpriseReason): string {
-  const span = minutes < 60 ? `${minutes} min` : `${minutes / 60} h`;
-  return `${signal}: ${formatNumber(count)} in ${span}, usually ${formatNumber(expected)}`;
 }

@@ -1,6 +1,6 @@
 import { type AlarmQuality, type FoundIncident, type IncidentLabels, judgeAlarms } from '@edgewood/trainer';
-import type { AgentBacktest, Detector } from './backtest-agent.ts';
-import { alarmsOfDetector } from './print-backtest.ts';
+import type { Detector } from './backtest-agent.ts';
+import { alarmsOfDetector, type BacktestSide, named } from './print-backtest.ts';
 import { formatDuration, formatTable, printable, printLine } from './terminal.ts';
 import type { Bounds } from './time-bounds.ts';
 
@@ -9,12 +9,12 @@ const DIFFICULTIES = ['easy', 'medium', 'hard'];
 
 /** What the labels say of the alarms: incidents found by difficulty and by kind, delays, false episodes. */
 export function printQuality(
-  runs: readonly AgentBacktest[],
+  sides: readonly BacktestSide[],
   detectors: readonly Detector[],
   labels: IncidentLabels,
   bounds: Bounds,
 ): void {
-  const qualities = qualitiesOf(runs, detectors, labels, bounds);
+  const qualities = sides.flatMap((side) => qualitiesOf(side, detectors, labels, bounds));
   const incidents = qualities[0]?.quality.incidents ?? [];
   const difficulties = distinct(incidents, 'difficulty').sort((a, b) => rankOf(a) - rankOf(b));
   printLine();
@@ -46,8 +46,8 @@ export function printQuality(
 }
 
 /** Of each detector, and of both together if there are two: what either finds. */
-function qualitiesOf(
-  runs: readonly AgentBacktest[],
+export function qualitiesOf(
+  { name: side, runs }: BacktestSide,
   detectors: readonly Detector[],
   labels: IncidentLabels,
   bounds: Bounds,
@@ -55,7 +55,7 @@ function qualitiesOf(
   const lists = detectors.map((name) => ({ name: name as string, alarms: alarmsOfDetector(runs, name) }));
   const either = lists.flatMap(({ alarms }) => alarms).sort((a, b) => a.atMs - b.atMs);
   if (lists.length > 1) lists.push({ name: 'either', alarms: either });
-  return lists.map(({ name, alarms }) => ({ name, quality: judgeAlarms(labels, alarms, bounds) }));
+  return lists.map(({ name, alarms }) => ({ name: named(side, name), quality: judgeAlarms(labels, alarms, bounds) }));
 }
 
 function distinct(incidents: readonly FoundIncident[], by: 'kind' | 'difficulty'): string[] {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { BacktestOptions } from '../backtest-log.ts';
-import { parseDetectors, parseThreshold } from '../option-values.ts';
+import { parseDetectors, parseForestThreshold, parseThreshold } from '../option-values.ts';
 
 export function backtestCommand(): Command {
   return new Command('backtest')
@@ -8,12 +8,19 @@ export function backtestCommand(): Command {
     .requiredOption('--agent <name>', 'whose model: wifi, dns, firewall, system; or all that have one that is live')
     .requiredOption('--dir <directory>', 'the model directory')
     .option('--version <version>', 'which version (default: the one that is live)')
-    .requiredOption('--input-file <csv>', 'logs, as written by edgewood export')
+    .option('--against <version>', 'a second version, to tell what the two disagree on')
+    .option('--input-file <csv>', 'logs, as written by edgewood export (default: the database)')
+    .option('--config <yaml>', 'where the database and the column mapping stand')
     .option('--start-date <date>', 'first moment that is judged; five days before it are looked at, if they are there')
     .option('--end-date <date>', 'end of what is judged')
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--detector <name>', 'forest, surprise or both', parseDetectors, 'both')
-    .option('--surprise-threshold <score>', 'surprises from here on are alarms', parseThreshold, 4.3)
+    .option('--surprise-threshold <score>', 'surprises from here on are alarms (default: 4.3)', parseThreshold)
+    .option(
+      '--forest-threshold <score>',
+      "scikit-learn scores below it are alarms (default: the model's offset)",
+      parseForestThreshold,
+    )
     .option('--labels <json>', 'what really happened; tells incidents found and false alarms')
     .option('--alarms-file <csv>', 'device_id,timestamp,score,window_s of every window that is a little odd or more')
     .addHelpText('after', HELP)
@@ -26,5 +33,9 @@ export function backtestCommand(): Command {
 const HELP = `
 Scores in --alarms-file, higher is worse:
   surprise  -log10 of episodes a device and day; from 0.5 on
-  forest    0.5 is the model's offset, above it is an anomaly, 1 is the worst there is; from 0.4 on
-  both      the surprise, and the forest's score divided by 20,000`;
+  forest    0.5 is the threshold, above it is an anomaly, 1 is the worst there is; from 0.4 on
+  both      the surprise, and the forest's score divided by 20,000
+With --against it holds the first version's.
+
+Without --input-file logs are read from the database: DATABASE_URL, or the PG* variables, or the configuration file. A role
+with SELECT on the table is enough.`;
