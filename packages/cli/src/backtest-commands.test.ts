@@ -126,7 +126,9 @@ test('two versions side by side: what each found, how far they agree, and what o
     const [name, ...cells] = row.split(/ {2,}/);
     assert.match(stdout, new RegExp(`^A ${name} +${cells.join(' +')}$`, 'm'), 'alone it is judged as side by side');
   }
-  const same = await backtest(...given, '--against', first);
+  const report = join(folder, 'report.html');
+  const same = await backtest(...given, '--against', first, '--report-file', report);
+  assert.match(readFileSync(report, 'utf8'), /They judge alike 100\.00 % of/);
   assert.match(same.stdout, /0 of which A does not have\.\nThey judge alike 100\.00 % of/);
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { trainedExtractor } from '@edgewood/features';
-import { type LogEntry, LogError } from '@edgewood/logs';
+import { type LogEntry, LogError, writeLines } from '@edgewood/logs';
 import { LocalModelFiles, trainedWith } from '@edgewood/models';
 import {
   type Alarm,
@@ -19,6 +19,7 @@ import { type BacktestSide, printBacktest } from './print-backtest.ts';
 import { printComparison } from './print-comparison.ts';
 import { printLate } from './print-late.ts';
 import { printQuality } from './print-quality.ts';
+import { type ReportInput, reportPage } from './report-page.ts';
 import { formatNumber, ProgressLine, printLine, printWarning } from './terminal.ts';
 import { type Bounds, parseBounds } from './time-bounds.ts';
 
@@ -38,6 +39,7 @@ export interface BacktestOptions {
   readonly forestThreshold?: number;
   readonly labels?: string;
   readonly alarmsFile?: string;
+  readonly reportFile?: string;
 }
 
 /** `edgewood backtest`. */
@@ -54,11 +56,22 @@ export async function backtestLog(options: BacktestOptions): Promise<void> {
   if (labels !== undefined) printQuality(sides, used, labels, bounds);
   const [one, other] = sides;
   if (one !== undefined && other !== undefined) printComparison(one, other);
+  if (options.reportFile !== undefined)
+    await writeReport(options.reportFile, { sides, detectors: used, labels, bounds });
   if (options.alarmsFile === undefined) return;
   const alarms = joinAgents(one?.runs.map(alarmsOf) ?? []);
   await writeAlarmCsv(options.alarmsFile, alarms);
   printLine();
   printLine(`${formatNumber(alarms.length)} windows that are a little odd, or more → ${options.alarmsFile}`);
+}
+
+async function writeReport(path: string, input: ReportInput): Promise<void> {
+  const lines = (async function* () {
+    yield reportPage(input).trimEnd();
+  })();
+  await writeLines(path, lines);
+  printLine();
+  printLine(`a report to look at → ${path}`);
 }
 
 /** The versions that are meant; the one that another is compared with stands last. */

@@ -22,6 +22,7 @@ export function backtestCommand(): Command {
       parseForestThreshold,
     )
     .option('--labels <json>', 'what really happened; tells incidents found and false alarms')
+    .option('--report-file <html>', 'the same with charts, as one page that opens without a network')
     .option('--alarms-file <csv>', 'device_id,timestamp,score,window_s of every window that is a little odd or more')
     .addHelpText('after', HELP)
     .action(async (options: BacktestOptions) => {

@@ -1,0 +1,98 @@
+/** The tables of episodes: what was told, why, and what it was by the labels. */
+import { COMPARED_GAP_MS, episodesOf, type JudgedEpisode } from '@edgewood/detection';
+import type { IncidentLabels } from '@edgewood/trainer';
+import type { BacktestSide } from './print-backtest.ts';
+import { agreementInWords, type SideComparison } from './print-comparison.ts';
+import { reasonInWords } from './reason-in-words.ts';
+import { reportSection, reportTable, shown } from './report-markup.ts';
+import { formatNumber, formatTime } from './terminal.ts';
+
+/** Rows of a table: those with the worst scores. */
+const MOST_EPISODES = 200;
+const LISTED_REASONS = 3;
+
+interface ToldEpisode extends JudgedEpisode {
+  readonly reasons: readonly string[];
+}
+
+/** The episodes of a version, or of all agents together, in order of time. */
+export function episodeSection(title: string, { runs }: BacktestSide, labels: IncidentLabels | undefined): string {
+  const windows = runs.flatMap(({ judged }) => judged).sort((a, b) => a.fromMs - b.fromMs);
+  const reasons = new Map(windows.map((window) => [window as object, window.reasons]));
+  const episodes = episodesOf(windows, COMPARED_GAP_MS).map((episode) => {
+    return { ...episode, reasons: (reasons.get(episode.worst) ?? []).map(reasonInWords) };
+  });
+  if (episodes.length === 0) return reportSection(title, '<p>No alarm.</p>');
+  return reportSection(title, ...episodeTable(title, episodes, labels));
+}
+
+/** How far two versions agree, and what only one of them tells. */
+export function comparisonSection(comparison: SideComparison, labels: IncidentLabels | undefined): string {
+  const { disagreements } = comparison;
+  const sentences = agreementInWords(comparison).map((sentence) => `<p>${shown(sentence)}</p>`);
+  const title = 'What the two versions disagree on';
+  if (disagreements.length === 0) return reportSection(title, ...sentences);
+  return reportSection(title, ...sentences, ...episodeTable(title, disagreements, labels));
+}
+
+function episodeTable(
+  name: string,
+  episodes: readonly (ToldEpisode & { readonly only?: string })[],
+  labels: IncidentLabels | undefined,
+): readonly string[] {
+  const listed = episodes
+    .toSorted((a, b) => oddness(b) - oddness(a))
+    .slice(0, MOST_EPISODES)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  const isComparison = listed.some(({ only }) => only !== undefined);
+  const columns = [
+    ...(isComparison ? [{ title: 'Only' }] : []),
+    { title: 'From (UTC)' },
+    { title: 'To' },
+    { title: 'Device' },
+    { title: 'Windows', holds: 'number' as const },
+    { title: 'Surprise', holds: 'number' as const },
+    { title: 'Forest score', holds: 'number' as const },
+    ...(labels === undefined ? [] : [{ title: 'By the labels' }]),
+    { title: 'Because of', holds: 'text' as const },
+  ];
+  const rows = listed.map((episode) => [
+    ...(isComparison ? [shown(episode.only ?? '')] : []),
+    ...episodeCells(episode),
+    ...(labels === undefined ? [] : [shown(labelOf(episode, labels))]),
+    episode.reasons.length === 0
+      ? '<span class="soft">the forest alone</span>'
+      : episode.reasons.slice(0, LISTED_REASONS).map(shown).join('<br>'),
+  ]);
+  const left = episodes.length - listed.length;
+  const more =
+    left === 0 ? '' : `<p class="soft">The ${MOST_EPISODES} worst; ${formatNumber(left)} more are not listed.</p>`;
+  return [reportTable(name, columns, rows), more];
+}
+
+function episodeCells({ fromMs, toMs, deviceId, alarms, worst }: JudgedEpisode): string[] {
+  return [
+    timeOf(fromMs),
+    timeOf(toMs),
+    shown(deviceId ?? 'all'),
+    `${alarms}`,
+    worst.surprise?.toFixed(2) ?? '–',
+    worst.score?.toFixed(3) ?? '–',
+  ];
+}
+
+function timeOf(timeMs: number): string {
+  return `<time datetime="${new Date(timeMs).toISOString()}">${formatTime(timeMs).slice(0, 16)}</time>`;
+}
+
+function labelOf({ deviceId, fromMs, toMs }: JudgedEpisode, { incidents, benign }: IncidentLabels): string {
+  const touches = (of: { readonly fromMs: number; readonly toMs: number }) =>
+    of.fromMs < toMs && of.toMs + COMPARED_GAP_MS > fromMs;
+  const incident = incidents.find((of) => touches(of) && of.devices.includes(deviceId ?? ''));
+  if (incident !== undefined) return `${incident.kind}, ${incident.difficulty}`;
+  return benign.find((of) => touches(of) && of.deviceId === deviceId)?.kind ?? '–';
+}
+
+function oddness({ worst }: JudgedEpisode): number {
+  return (worst.surprise ?? 0) - (worst.score ?? 0);
+}

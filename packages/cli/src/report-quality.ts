@@ -1,0 +1,90 @@
+/** What the labels say of the alarms: found by kind and difficulty, and by threshold. */
+import { type AlarmQuality, forestSeverity, type IncidentLabels } from '@edgewood/trainer';
+import type { AgentBacktest, Detector } from './backtest-agent.ts';
+import { type BacktestSide, named } from './print-backtest.ts';
+import { qualitiesOf } from './print-quality.ts';
+import { reportSection, reportTable, shown } from './report-markup.ts';
+import { sweepChart, sweepThresholds } from './report-sweep.ts';
+import { formatDuration } from './terminal.ts';
+import type { Bounds } from './time-bounds.ts';
+
+/** Kinds that are listed. */
+const MOST_KINDS = 100;
+
+interface Labelled {
+  readonly detectors: readonly Detector[];
+  readonly labels: IncidentLabels;
+  readonly bounds: Bounds;
+}
+
+/** Of each detector what it found and what it told for nothing, then each kind of incident. */
+export function qualitySection(sides: readonly BacktestSide[], { detectors, labels, bounds }: Labelled): string {
+  const qualities = sides.flatMap((side) => qualitiesOf(side, detectors, labels, bounds));
+  const columns = ['Found', 'Median delay', 'False episodes', 'Per device and week'];
+  const summary = reportTable(
+    'What each detector found',
+    [{ title: 'Detector' }, ...columns.map((title) => ({ title, holds: 'number' as const }))],
+    qualities.map(({ name, quality }) => [
+      shown(name),
+      foundOf(quality, () => true),
+      quality.medianDelayMs === undefined ? '–' : formatDuration(quality.medianDelayMs),
+      `${quality.falseEpisodes}`,
+      quality.falsePerDeviceAndWeek.toFixed(2),
+    ]),
+  );
+  const groups = new Map(
+    (qualities[0]?.quality.incidents ?? []).map(({ incident: { kind, difficulty } }) => [
+      JSON.stringify([kind, difficulty]),
+      { kind, difficulty },
+    ]),
+  );
+  const kinds = [...groups.values()]
+    .sort((a, b) => compare(a.kind, b.kind) || compare(a.difficulty, b.difficulty))
+    .slice(0, MOST_KINDS);
+  const byKind = reportTable(
+    'Found by kind and difficulty',
+    [
+      { title: 'Kind' },
+      { title: 'Difficulty' },
+      ...qualities.map(({ name }) => ({ title: name, holds: 'number' as const })),
+    ],
+    kinds.map(({ kind, difficulty }) => [
+      shown(kind),
+      shown(difficulty),
+      ...qualities.map(({ quality }) => foundOf(quality, (of) => of.kind === kind && of.difficulty === difficulty)),
+    ]),
+  );
+  return reportSection('Found, by the labels', summary, '<h3>By kind and difficulty</h3>', byKind);
+}
+
+/** Precision and recall of each version and detector, over the threshold. */
+export function sweepSection(sides: readonly BacktestSide[], { detectors, labels, bounds }: Labelled): string {
+  const charts = sides.flatMap(({ name, runs }) =>
+    detectors.map((detector) => {
+      const title = named(name, detector === 'forest' ? 'forest: severity, 0.5 is the threshold in use' : 'surprise');
+      return sweepChart(title, sweepThresholds(runs, detector, labels, bounds), thresholdOf(runs, detector));
+    }),
+  );
+  const legend = `<ul class="legend"><li class="k-curve">recall: incidents found</li>
+<li class="k-second">precision: incidents found, of these and false episodes</li><li class="k-alarm">threshold in use</li></ul>`;
+  return reportSection('Other thresholds', legend, `<div class="sweeps">${charts.join('\n')}</div>`);
+}
+
+/** In the terms of the list of alarms. */
+function thresholdOf(runs: readonly AgentBacktest[], detector: Detector): number {
+  const { surprise = 0, forest = -0.5 } = runs[0]?.thresholds ?? {};
+  return detector === 'surprise' ? surprise : forestSeverity(forest, forest);
+}
+
+function foundOf(
+  { incidents }: AlarmQuality,
+  isMeant: (incident: AlarmQuality['incidents'][number]['incident']) => boolean,
+): string {
+  const meant = incidents.filter(({ incident }) => isMeant(incident));
+  const found = meant.filter(({ delayMs }) => delayMs !== undefined).length;
+  return `<span class="${found === meant.length ? 'all' : found === 0 ? 'none' : 'some'}">${found}/${meant.length}</span>`;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,124 @@
+/** Charts of a device: both detectors over time, what the labels say, and where alarms were. */
+import type { IncidentLabels } from '@edgewood/trainer';
+import { shown } from './report-markup.ts';
+import { bucketMaxima, type TimeSpanMs, timeMarks } from './report-scale.ts';
+import { formatTime } from './terminal.ts';
+
+/** A curve has at most so many points, however long the span is. */
+const BUCKETS = 800;
+/** Incidents and changes of a device that are drawn, the first ones. */
+const MOST_BANDS = 60;
+/** Units of a drawing; it is stretched to the width of the page. */
+const WIDTH = 1000;
+const HEIGHT = 100;
+/** Room above the highest value, as a share. */
+const HEADROOM = 1.12;
+
+export interface Track {
+  /** What is drawn, with its unit. */
+  readonly title: string;
+  /** Higher is worse. */
+  readonly points: readonly { readonly atMs: number; readonly value: number }[];
+  /** An alarm is above each of these. */
+  readonly thresholds: readonly number[];
+  readonly alarmsAtMs: readonly number[];
+  /** The least value that is drawn. */
+  readonly floor: number;
+}
+
+export interface DeviceTimeline {
+  readonly deviceId: string;
+  readonly tracks: readonly Track[];
+}
+
+/** The charts of a device, one below the other, over one axis of time. */
+export function deviceTimeline(
+  { deviceId, tracks }: DeviceTimeline,
+  span: TimeSpanMs,
+  labels: IncidentLabels | undefined,
+): string {
+  const bands = labels === undefined ? '' : labelBands(deviceId, span, labels);
+  const drawn = tracks.map((track) => trackChart(deviceId, track, span, bands));
+  return `<figure class="device"><figcaption>Device ${shown(deviceId)}</figcaption>
+${drawn.join('\n')}
+${timeAxis(span)}</figure>`;
+}
+
+function trackChart(deviceId: string, track: Track, span: TimeSpanMs, bands: string): string {
+  const { title, points, thresholds, alarmsAtMs, floor } = track;
+  const maxima = bucketMaxima(points, span, BUCKETS);
+  const largest = Math.max(floor, ...maxima.flatMap((value) => value ?? []));
+  const highest = Math.max(largest, ...thresholds);
+  const scale = (value: number) =>
+    round(HEIGHT - ((value - floor) / Math.max((highest - floor) * HEADROOM, Number.EPSILON)) * HEIGHT);
+  const lines = thresholds.map((value) => `<path class="threshold" d="M0 ${scale(value)}H${WIDTH}"/>`).join('');
+  const alarms = bucketMaxima(
+    alarmsAtMs.map((atMs) => ({ atMs, value: 1 })),
+    span,
+    BUCKETS,
+  );
+  const ticks = alarms.map((alarm, at) => (alarm === undefined ? '' : `M${xOf(at)} 0v9`)).join('');
+  const what = `${title} of device ${deviceId}: at most ${format(largest)}, ${alarmsAtMs.length} alarms`;
+  return `<div class="track"><p><span>${shown(title)}: ${format(largest)} at most</span><span>${alarmsAtMs.length} alarms</span></p>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${shown(what)}">
+${bands}<path class="curve" d="${curve(maxima, scale)}"/>${lines}<path class="alarms" d="${ticks}"/></svg></div>`;
+}
+
+function curve(maxima: readonly (number | undefined)[], scale: (value: number) => number): string {
+  let path = '';
+  for (const [at, value] of maxima.entries()) {
+    if (value !== undefined)
+      path += `${maxima[at - 1] === undefined && !isGapless(maxima, at) ? 'M' : 'L'}${xOf(at)} ${Math.min(scale(value), HEIGHT)}`;
+  }
+  return path.replace(/^L/, 'M');
+}
+
+/** Short spans have fewer windows than there are buckets: an empty bucket or a few are no gap. */
+function isGapless(maxima: readonly (number | undefined)[], at: number): boolean {
+  return maxima.slice(Math.max(0, at - BUCKETS / 20), at).some((value) => value !== undefined);
+}
+
+function labelBands(deviceId: string, span: TimeSpanMs, { incidents, benign }: IncidentLabels): string {
+  const ofDevice = [
+    ...benign.filter((change) => change.deviceId === deviceId).map((change) => ({ ...change, of: 'benign' })),
+    ...incidents
+      .filter(({ devices }) => devices.includes(deviceId))
+      .map(({ kind, difficulty, fromMs, toMs }) => ({ kind: `${kind}, ${difficulty}`, fromMs, toMs, of: 'incident' })),
+  ];
+  const inSpan = ofDevice.filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs);
+  return inSpan
+    .slice(0, MOST_BANDS)
+    .map((band) => labelBand(band, span))
+    .join('');
+}
+
+function labelBand(
+  { kind, fromMs, toMs, of }: TimeSpanMs & { readonly kind: string; readonly of: string },
+  span: TimeSpanMs,
+): string {
+  const place = (atMs: number) =>
+    round(Math.max(0, Math.min(1, (atMs - span.fromMs) / (span.toMs - span.fromMs))) * WIDTH);
+  const width = Math.max(2, place(toMs) - place(fromMs));
+  const title = shown(`${kind}: ${formatTime(fromMs)} to ${formatTime(toMs)}`);
+  return `<rect class="${of}" x="${place(fromMs)}" y="0" width="${round(width)}" height="${HEIGHT}"><title>${title}</title></rect>\n`;
+}
+
+function timeAxis(span: TimeSpanMs): string {
+  const marks = timeMarks(span).map(({ atMs, label }) => {
+    const left = round(((atMs - span.fromMs) / (span.toMs - span.fromMs)) * 100);
+    return `<span style="left:${left}%">${shown(label)}</span>`;
+  });
+  return `<div class="axis" aria-hidden="true">${marks.join('')}</div>`;
+}
+
+function xOf(bucket: number): number {
+  return round(((bucket + 0.5) / BUCKETS) * WIDTH);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function format(value: number): string {
+  return value.toFixed(2);
+}
