@@ -16,7 +16,7 @@ export function printQuality(
 ): void {
   const qualities = sides.flatMap((side) => qualitiesOf(side, detectors, labels, bounds));
   const incidents = qualities[0]?.quality.incidents ?? [];
-  const difficulties = distinct(incidents, 'difficulty').sort((a, b) => rankOf(a) - rankOf(b));
+  const difficulties = difficultiesOf(incidents);
   printLine();
   printLine('Incidents found, by the labels:');
   const counted = [...difficulties, 'all', 'median delay', 'false episodes', 'per device and week'];
@@ -45,7 +45,7 @@ export function printQuality(
   );
 }
 
-/** Of each detector, and of both together if there are two: what either finds. */
+/** Of each detector of a side, and of both together if there are two: what either finds. */
 export function qualitiesOf(
   { name: side, runs }: BacktestSide,
   detectors: readonly Detector[],
@@ -56,6 +56,11 @@ export function qualitiesOf(
   const either = lists.flatMap(({ alarms }) => alarms).sort((a, b) => a.atMs - b.atMs);
   if (lists.length > 1) lists.push({ name: 'either', alarms: either });
   return lists.map(({ name, alarms }) => ({ name: named(side, name), quality: judgeAlarms(labels, alarms, bounds) }));
+}
+
+/** The difficulties that there are, the easiest first. */
+export function difficultiesOf(incidents: readonly FoundIncident[]): string[] {
+  return distinct(incidents, 'difficulty').sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 function distinct(incidents: readonly FoundIncident[], by: 'kind' | 'difficulty'): string[] {

@@ -2,14 +2,15 @@
 import { type AlarmQuality, forestSeverity, type IncidentLabels } from '@edgewood/trainer';
 import type { AgentBacktest, Detector } from './backtest-agent.ts';
 import { type BacktestSide, named } from './print-backtest.ts';
-import { qualitiesOf } from './print-quality.ts';
+import { difficultiesOf, qualitiesOf } from './print-quality.ts';
 import { reportSection, reportTable, shown } from './report-markup.ts';
 import { sweepChart, sweepThresholds } from './report-sweep.ts';
 import { formatDuration } from './terminal.ts';
 import type { Bounds } from './time-bounds.ts';
 
-/** Kinds that are listed. */
+/** Kinds, and difficulties of each, that are listed. */
 const MOST_KINDS = 100;
+const MOST_DIFFICULTIES = 5;
 
 interface Labelled {
   readonly detectors: readonly Detector[];
@@ -32,29 +33,19 @@ export function qualitySection(sides: readonly BacktestSide[], { detectors, labe
       quality.falsePerDeviceAndWeek.toFixed(2),
     ]),
   );
-  const groups = new Map(
-    (qualities[0]?.quality.incidents ?? []).map(({ incident: { kind, difficulty } }) => [
-      JSON.stringify([kind, difficulty]),
-      { kind, difficulty },
-    ]),
-  );
-  const kinds = [...groups.values()]
-    .sort((a, b) => compare(a.kind, b.kind) || compare(a.difficulty, b.difficulty))
-    .slice(0, MOST_KINDS);
+  const incidents = qualities[0]?.quality.incidents ?? [];
+  const difficulties = difficultiesOf(incidents).slice(0, MOST_DIFFICULTIES);
+  const kinds = [...new Set(incidents.map(({ incident }) => incident.kind))].sort().slice(0, MOST_KINDS);
   const byKind = reportTable(
     'Found by kind and difficulty',
-    [
-      { title: 'Kind' },
-      { title: 'Difficulty' },
-      ...qualities.map(({ name }) => ({ title: name, holds: 'number' as const })),
-    ],
-    kinds.map(({ kind, difficulty }) => [
+    [{ title: 'Kind' }, ...qualities.map(({ name }) => ({ title: name, holds: 'number' as const }))],
+    kinds.map((kind) => [
       shown(kind),
-      shown(difficulty),
-      ...qualities.map(({ quality }) => foundOf(quality, (of) => of.kind === kind && of.difficulty === difficulty)),
+      ...qualities.map(({ quality }) => foundByDifficulty(quality, kind, difficulties)),
     ]),
   );
-  return reportSection('Found, by the labels', summary, '<h3>By kind and difficulty</h3>', byKind);
+  const order = `<p class="soft">In each cell: ${difficulties.map(shown).join(', ')}.</p>`;
+  return reportSection('Found, by the labels', summary, '<h3>By kind and difficulty</h3>', order, byKind);
 }
 
 /** Precision and recall of each version and detector, over the threshold. */
@@ -76,15 +67,20 @@ function thresholdOf(runs: readonly AgentBacktest[], detector: Detector): number
   return detector === 'surprise' ? surprise : forestSeverity(forest, forest);
 }
 
+function foundByDifficulty(quality: AlarmQuality, kind: string, difficulties: readonly string[]): string {
+  const cells = difficulties.map((difficulty) =>
+    foundOf(quality, (of) => of.kind === kind && of.difficulty === difficulty),
+  );
+  return `<span class="found">${cells.join('')}</span>`;
+}
+
+/** Nothing was to be found: a dash. */
 function foundOf(
   { incidents }: AlarmQuality,
   isMeant: (incident: AlarmQuality['incidents'][number]['incident']) => boolean,
 ): string {
   const meant = incidents.filter(({ incident }) => isMeant(incident));
+  if (meant.length === 0) return '<span>–</span>';
   const found = meant.filter(({ delayMs }) => delayMs !== undefined).length;
   return `<span class="${found === meant.length ? 'all' : found === 0 ? 'none' : 'some'}">${found}/${meant.length}</span>`;
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

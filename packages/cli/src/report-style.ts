@@ -18,7 +18,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 th,td{text-align:left;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600;white-space:nowrap}.number{text-align:right}td.number,time{white-space:nowrap}th+th,td+td{padding-left:.3rem}
 tr:last-child td{border-bottom:0}td.text{min-width:18rem;overflow-wrap:anywhere}td:first-child{white-space:nowrap}
-.all{color:var(--good)}.none{color:var(--alarm)}
+.found{display:inline-flex;gap:.8rem}.found span{min-width:1.8rem}.all{color:var(--good)}.none{color:var(--alarm)}
 figure{margin:0}figure.device{padding:.6rem 0 1rem;border-top:1px solid var(--line)}figure.device:first-of-type{border-top:0}
 figcaption{font-weight:600;margin-bottom:.3rem;overflow-wrap:anywhere}
 svg{display:block;width:100%}.track svg{height:5.2rem;border-bottom:1px solid var(--line)}

@@ -23,7 +23,7 @@ export interface SweepPoint {
 
 /** The quality at each threshold, the lowest first. */
 export function sweepThresholds(
-  runs: readonly AgentBacktest[],
+  runs: readonly Pick<AgentBacktest, 'findings'>[],
   detector: Detector,
   labels: IncidentLabels,
   bounds: Bounds,

@@ -11,6 +11,8 @@ const MOST_BANDS = 60;
 /** Units of a drawing; it is stretched to the width of the page. */
 const WIDTH = 1000;
 const HEIGHT = 100;
+/** A mark further right would leave the page, in percent of the width. */
+const LAST_MARK_PERCENT = 97;
 /** Room above the highest value, as a share. */
 const HEADROOM = 1.12;
 
@@ -104,9 +106,9 @@ function labelBand(
 }
 
 function timeAxis(span: TimeSpanMs): string {
-  const marks = timeMarks(span).map(({ atMs, label }) => {
+  const marks = timeMarks(span).flatMap(({ atMs, label }) => {
     const left = round(((atMs - span.fromMs) / (span.toMs - span.fromMs)) * 100);
-    return `<span style="left:${left}%">${shown(label)}</span>`;
+    return left > LAST_MARK_PERCENT ? [] : [`<span style="left:${left}%">${shown(label)}</span>`];
   });
   return `<div class="axis" aria-hidden="true">${marks.join('')}</div>`;
 }
