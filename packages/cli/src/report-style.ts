@@ -22,7 +22,7 @@ tr:last-child td{border-bottom:0}td.text{min-width:18rem;overflow-wrap:anywhere}
 figure{margin:0}figure.device{padding:.6rem 0 1rem;border-top:1px solid var(--line)}figure.device:first-of-type{border-top:0}
 figcaption{font-weight:600;margin-bottom:.3rem;overflow-wrap:anywhere}
 svg{display:block;width:100%}.track svg{height:5.2rem;border-bottom:1px solid var(--line)}
-.track p{display:flex;justify-content:space-between;margin:.35rem 0 .1rem;font-size:.8rem;color:var(--soft)}
+.track p span+span{white-space:nowrap}.track p{display:flex;gap:.5rem;justify-content:space-between;margin:.35rem 0 .1rem;font-size:.8rem;color:var(--soft)}
 path{fill:none;vector-effect:non-scaling-stroke}.curve{stroke:var(--curve);stroke-width:1.2}
 .threshold{stroke:var(--alarm);stroke-width:1;stroke-dasharray:4 4}.alarms{stroke:var(--alarm);stroke-width:2}
 .incident{fill:var(--incident)}.benign{fill:var(--benign)}.grid{stroke:var(--line);stroke-width:1}
@@ -37,8 +37,8 @@ path{fill:none;vector-effect:non-scaling-stroke}.curve{stroke:var(--curve);strok
 .shares{display:flex;flex-direction:column;justify-content:space-between;font-size:.75rem;color:var(--soft)}
 .thresholds{display:flex;justify-content:space-between;margin-left:3rem;font-size:.75rem;color:var(--soft)}
 .bars{display:grid;grid-template-columns:minmax(8rem,2fr) 3fr;gap:.35rem .8rem;font-size:.85rem;align-items:center}
-.bars dt{overflow-wrap:anywhere}.bars dd{margin:0;display:flex;align-items:center;gap:.5rem;white-space:nowrap}
-.bar{height:.75rem;border-radius:2px;background:var(--curve);min-width:2px}
+.bars dt{overflow-wrap:anywhere}.bars dd{margin:0}
+.bar{display:block;height:.6rem;border-radius:2px;background:var(--curve);min-width:2px}
 @media (max-width:40rem){main{padding:1rem .6rem 3rem}section{padding:.9rem .7rem}.axis span:nth-child(even){display:none}h1{font-size:1.35rem}}
 @media print{body{background:#fff}section{break-inside:avoid}}
 `;
