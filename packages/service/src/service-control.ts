@@ -1,6 +1,7 @@
 import type { LogEntry, TimeSpan } from '@edgewood/logs';
 import type { ModelMetadata, ServiceReport } from '@edgewood/models';
 import type { ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import type { AgentDrift } from './drift/agent-drift.ts';
 import type { MetadataCheck } from './models/check-metadata.ts';
 import type { ServiceStatus } from './service-status.ts';
 
@@ -48,6 +49,8 @@ export interface ServiceControl {
   models(): Promise<readonly AgentModels[]>;
   /** What deployers want to know, as of now: looks at the model directory first. */
   report(): Promise<ServiceReport>;
+  /** How far what the models in use see has moved from their training, as of the last look. */
+  drift(): Promise<readonly AgentDrift[]>;
   /** Whether the agent would refuse a version by what its metadata says; see `checkMetadata`. Changes nothing. */
   checkMetadata(agent: string, text: string): MetadataCheck;
   /** Makes a version live and looks at once whether it can be loaded; the status says what came of it. */

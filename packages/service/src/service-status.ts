@@ -9,6 +9,8 @@ export interface ServiceStatus {
   /** True once every agent has what it judges by and the log source has answered, and while cycles succeed. */
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** What is worth doing although nothing is wrong. */
+  readonly advice: readonly string[];
   /** Unix milliseconds UTC by the service's clock. */
   readonly nowMs: number;
   /** When the service began, Unix milliseconds UTC. */
@@ -61,11 +63,15 @@ export interface ServiceTroubles {
 /** So many windows behind, an analysis that should be live is behind. */
 const WINDOWS_BEHIND = 2;
 
-/** @param times of now and of the service's start, Unix milliseconds UTC. */
+/**
+ * @param advice what is worth doing; it makes nothing worse.
+ * @param times of now and of the service's start, Unix milliseconds UTC.
+ */
 export function serviceStatus(
   agents: readonly AgentStatus[],
   troubles: ServiceTroubles,
   times: { readonly nowMs: number; readonly startedMs: number },
+  advice: readonly string[] = [],
 ): ServiceStatus {
   const active = agents.filter(({ enabled }) => enabled);
   const { source, paused, clock, logTime, store, config } = troubles;
@@ -76,6 +82,7 @@ export function serviceStatus(
     status: isFailing ? 'failing' : reasons.length > 0 ? 'degraded' : 'ok',
     ready: source === undefined && !active.some(isStuck),
     reasons,
+    advice,
     ...times,
     agents,
   };

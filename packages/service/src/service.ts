@@ -23,6 +23,8 @@ import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anom
 import { ChangeAnnouncer } from './change-announcer.ts';
 import type { Clock } from './clock.ts';
 import type { AgentConfig, ServiceConfig } from './config.ts';
+import type { AgentDrift } from './drift/agent-drift.ts';
+import { DriftWatch } from './drift/drift-watch.ts';
 import { ServiceError } from './errors.ts';
 import { createServiceEvents, type ServiceEvents } from './events.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -47,6 +49,8 @@ import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
 const UPKEEP_MS = 60_000;
 /** What is removed for its age or for room: once in so many upkeeps, first in this one, when a clock has found its time. */
 const PRUNE = { every: 60, first: 10 };
+/** How far things have moved from training is looked at once in so many upkeeps, first in this one. */
+const DRIFT = { every: 60, first: 5 };
 /** A jump of the clock by so much puts off removing for as long, in milliseconds: what is old may be new. */
 const DAY_MS = 86_400_000;
 
@@ -77,6 +81,7 @@ export class Service implements ServiceControl {
   readonly #trialGuards: readonly TrialGuard[];
   readonly #reports: ReportMaker;
   readonly #reportWriter: ReportWriter | undefined;
+  readonly #drift: DriftWatch;
   readonly #announcer: ChangeAnnouncer;
   readonly #guard: ResourceGuard | undefined;
   readonly #http: ReturnType<typeof createHttpServer>;
@@ -108,6 +113,13 @@ export class Service implements ServiceControl {
     this.#trialGuards = this.#createTrialGuards();
     this.#reports = this.#createReports();
     this.#reportWriter = config.models.report ? this.#createReportWriter() : undefined;
+    this.#drift = new DriftWatch({
+      users: this.#modelUsers.map(({ name, models }) => ({ name, model: () => models.live?.model })),
+      store,
+      metrics,
+      log,
+      nowMs: () => this.#clock.nowMs(),
+    });
     this.#http = createHttpServer({
       control: this,
       store,
@@ -186,7 +198,12 @@ export class Service implements ServiceControl {
     const heldMs = this.#clock instanceof SteadyClock ? this.#clock.heldJumpMs : undefined;
     const clock = heldMs === undefined ? undefined : `the clock jumped by ${Math.round(heldMs / 1000)} s`;
     const statuses = this.#posts.map(({ status }) => status);
-    return serviceStatus(statuses, { ...this.#troubles, clock }, { nowMs, startedMs: this.#startedMs });
+    return serviceStatus(
+      statuses,
+      { ...this.#troubles, clock },
+      { nowMs, startedMs: this.#startedMs },
+      this.#drift.advice,
+    );
   }
 
   models(): Promise<readonly AgentModels[]> {
@@ -207,6 +224,10 @@ export class Service implements ServiceControl {
 
   report(): Promise<ServiceReport> {
     return this.#reports.make();
+  }
+
+  drift(): Promise<readonly AgentDrift[]> {
+    return this.#drift.drifts();
   }
 
   checkMetadata(agent: string, text: string): MetadataCheck {
@@ -380,6 +401,7 @@ export class Service implements ServiceControl {
     for (let turn = 0; !signal.aborted; turn += 1) {
       try {
         await this.#bringGaugesUpToDate();
+        if (turn % DRIFT.every === DRIFT.first) await this.#drift.look(signal);
         const mayPrune = performance.now() >= this.#noPruneUntilMs;
         if (turn % PRUNE.every === PRUNE.first && mayPrune) await store.prune(config.store.limits, this.#clock.nowMs());
       } catch (error) {

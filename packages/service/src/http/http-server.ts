@@ -9,6 +9,7 @@ import { agentRoutes } from './agent-routes.ts';
 import { anomalyRoutes } from './anomaly-routes.ts';
 import { badRequest } from './bad-request.ts';
 import { answerClientError } from './client-error.ts';
+import { driftRoutes } from './drift-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { guardRequests } from './guard-requests.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -37,6 +38,7 @@ const ROUTES = [
   modelRoutes,
   metadataRoutes,
   reportRoutes,
+  driftRoutes,
   eventRoutes,
 ];
 

@@ -28,6 +28,7 @@ export const statusAnswer = z
     status: z.enum(['ok', 'degraded', 'failing']).describe('degraded: alive, but something needs attention'),
     ready: z.boolean(),
     reasons: z.array(z.string()).optional().describe('why it is not ok; left out without a token where one is needed'),
+    advice: z.array(z.string()).optional().describe('what is worth doing although nothing is wrong'),
     time: isoText.describe("when this was true, by the service's clock"),
     started_at: isoText.optional(),
     agents: z.array(agentStatus).optional(),
@@ -39,6 +40,7 @@ export function formatStatus(status: ServiceStatus): z.input<typeof statusAnswer
   return {
     ...formatBriefStatus(status),
     reasons: [...status.reasons],
+    advice: [...status.advice],
     started_at: isoTime(status.startedMs),
     agents: status.agents.map(formatAgentStatus),
   };

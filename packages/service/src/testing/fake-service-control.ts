@@ -2,6 +2,7 @@ import { agentProfile } from '@edgewood/features';
 import { type LogEntry, LogError } from '@edgewood/logs';
 import { ModelError, type ModelMetadata, parseAgentName, type ServiceReport } from '@edgewood/models';
 import type { AnomalyStore, ReviewRequest, StoredChange } from '../anomalies/anomaly-store.ts';
+import type { AgentDrift } from '../drift/agent-drift.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceEvents } from '../events.ts';
 import { checkMetadata, type MetadataCheck } from '../models/check-metadata.ts';
@@ -48,6 +49,7 @@ export function metadataOf(version: string): ModelMetadata {
 export class FakeServiceControl implements ServiceControl {
   sourceDown = false;
   reloads = 0;
+  drifts: AgentDrift[] = [];
   agents: AgentStatus[];
   readonly log: LogEntry[] = [];
   /** Versions that there are, oldest first; the same for each agent. */
@@ -97,6 +99,10 @@ export class FakeServiceControl implements ServiceControl {
     });
     const about = { serviceVersion: '0.1.0', startedMs: 0, nowMs: 900_000, sequence: 1, trustedKeys: [] };
     return formatServiceReport({ ...about, models });
+  }
+
+  async drift(): Promise<readonly AgentDrift[]> {
+    return this.drifts;
   }
 
   /** By the rules of the `wifi` agent, whichever is asked. */
