@@ -20,6 +20,8 @@ test('a finding becomes an anomaly of its window, which no forest judged', () =>
     kind: 'wrong_passwords',
     score: null,
     decision: null,
+    detectors: [],
+    surprise: null,
     severity: 0.3,
     level: 'medium',
     why: FINDING.why,

@@ -75,6 +75,8 @@ export function anomalyOf(
     kind: worst.kind,
     score: worst.score ?? null,
     decision: null,
+    detectors: [],
+    surprise: null,
     severity: worst.severity,
     level: levelOf(worst.severity, features, settings),
     why: whyOf(worst, others, found),

@@ -416,8 +416,8 @@ function countingAgent(fails: (fromMs: number, deviceId: string | null) => boole
         const windows = slot.map(({ deviceId, entries, fromMs }) => {
           if (fails(fromMs, deviceId)) throw new TypeError('it does not like this line');
           seen += entries.length;
-          const judged = { score: null, decision: null, modelVersion: null, vector: Float64Array.of(seen) };
-          return { deviceId, entries: entries.length, ...judged };
+          const judged = { score: null, decision: null, surprise: null, anomalous: false, modelVersion: null };
+          return { deviceId, entries: entries.length, ...judged, vector: Float64Array.of(seen) };
         });
         return { windows, anomalies: [], memory: seen };
       },

@@ -193,7 +193,8 @@ class SlotJudge {
 }
 
 function failedWindow({ deviceId, entries }: LogWindow, { message }: Error): AnalysedWindow {
-  return { deviceId, entries: entries.length, score: null, decision: null, modelVersion: null, failure: message };
+  const notJudged = { score: null, decision: null, surprise: null, anomalous: false, modelVersion: null };
+  return { deviceId, entries: entries.length, ...notJudged, failure: message };
 }
 
 function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

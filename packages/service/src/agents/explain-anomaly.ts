@@ -44,6 +44,8 @@ export function explainAnomaly(verdict: Verdict, metadata: ModelMetadata, explai
     kind: 'unusual',
     score,
     decision,
+    detectors: ['forest'],
+    surprise: null,
     severity,
     level: levelOf(severity, features, settings.severity),
     why: whyOf(features),

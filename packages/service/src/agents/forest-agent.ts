@@ -42,7 +42,8 @@ function inspectSlot(live: LiveModel, slot: readonly LogWindow[], explaining: Ex
   const { scores, decisions, version } = inferWith(live, samplesOf(vectors, live.extractor.names.length));
   const windows = slot.map(({ deviceId, entries }, row): AnalysedWindow => {
     const [score = 0, decision = 0, vector] = [scores[row], decisions[row], vectors[row]];
-    return { deviceId, entries: entries.length, score, decision, modelVersion: version, vector };
+    const judged = { score, decision, surprise: null, anomalous: decision < 0, modelVersion: version };
+    return { deviceId, entries: entries.length, ...judged, vector };
   });
   const anomalies = slot.flatMap((window, row): Anomaly[] => {
     const { score, decision, vector } = windows[row] ?? {};

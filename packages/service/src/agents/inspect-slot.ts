@@ -46,7 +46,8 @@ export async function inspectSlot(
     if (answer.forgotten !== undefined) warn(deviceId, `it wanted to remember ${answer.forgotten} characters`);
     remember(memories, deviceId, answer.memory);
   }
-  const windows = slot.map(windowOf);
+  const odd = new Set(anomalies.map(({ deviceId }) => deviceId));
+  const windows = slot.map((window) => windowOf(window, odd.has(window.deviceId)));
   if (late) return { windows, anomalies };
   const kept = keptMemories(memories, memoryLength);
   for (const deviceId of kept.forgotten)
@@ -60,8 +61,9 @@ function remember(memories: Map<string | null, JsonValue>, deviceId: string | nu
   else memories.set(deviceId, JSON.parse(memory));
 }
 
-function windowOf({ deviceId, entries }: LogWindow): AnalysedWindow {
-  return { deviceId, entries: entries.length, score: null, decision: null, modelVersion: null };
+function windowOf({ deviceId, entries }: LogWindow, anomalous: boolean): AnalysedWindow {
+  const notJudgedByModel = { score: null, decision: null, surprise: null, modelVersion: null };
+  return { deviceId, entries: entries.length, ...notJudgedByModel, anomalous };
 }
 
 function nameOf(deviceId: string | null): string {

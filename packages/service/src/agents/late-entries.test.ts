@@ -17,6 +17,8 @@ function stored(...rows: Row[]): StoredWindow[] {
     entries,
     score: null,
     decision: null,
+    surprise: null,
+    anomalous: false,
     modelVersion: null,
     features: [],
   }));

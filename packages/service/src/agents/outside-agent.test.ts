@@ -50,11 +50,11 @@ test('what an agent finds becomes anomalies, and every window has been judged', 
     `return window.deviceId === '2' ? { kind: 'odd', severity: 0.6, why: 'two', lines: window.entries } : undefined;`,
   );
   const { windows, anomalies } = await inspect(agent, 3, { devices: ['1', '2', '3'] });
-  const judged = { entries: 1, score: null, decision: null, modelVersion: null };
+  const judged = { entries: 1, score: null, decision: null, surprise: null, modelVersion: null };
   assert.deepEqual(windows, [
-    { deviceId: '1', ...judged },
-    { deviceId: '2', ...judged },
-    { deviceId: '3', ...judged },
+    { deviceId: '1', ...judged, anomalous: false },
+    { deviceId: '2', ...judged, anomalous: true },
+    { deviceId: '3', ...judged, anomalous: false },
   ]);
   assert.deepEqual(
     anomalies.map(({ agent: name, deviceId, fromMs, why, level, exampleLines, detectedAtMs }) => {

@@ -92,7 +92,12 @@ function inspectSlot(
   for (const window of slot) hearDevice(known, window, options);
   const silences = silencesOf(known, toMs, options);
   const anomalies = silences.map((silence) => anomalyOf(silence, { fromMs, toMs, nowMs }, config));
-  const windows = [windowOf(null, entries), ...slot.map(({ deviceId, entries: of }) => windowOf(deviceId, of.length))];
+  const odd = new Set(anomalies.map(({ deviceId }) => deviceId));
+  const all = [
+    { deviceId: null, entries },
+    ...slot.map(({ deviceId, entries: of }) => ({ deviceId, entries: of.length })),
+  ];
+  const windows = all.map(({ deviceId, entries: count }) => windowOf(deviceId, count, odd.has(deviceId)));
   return { windows, anomalies, memory: known as JsonValue };
 }
 
@@ -114,12 +119,12 @@ function inspectLate(slot: readonly LogWindow[], memory: JsonValue | undefined):
     return entries.length > 0 && expected.every((program) => programs.has(program));
   });
   const entries = slot.reduce((sum, window) => sum + window.entries.length, 0);
-  const windows = complete.map(({ deviceId, entries: of }) => windowOf(deviceId, of.length));
-  return { windows: entries > 0 ? [windowOf(null, entries), ...windows] : windows, anomalies: [] };
+  const windows = complete.map(({ deviceId, entries: of }) => windowOf(deviceId, of.length, false));
+  return { windows: entries > 0 ? [windowOf(null, entries, false), ...windows] : windows, anomalies: [] };
 }
 
-function windowOf(deviceId: string | null, entries: number): AnalysedWindow {
-  return { deviceId, entries, score: null, decision: null, modelVersion: null };
+function windowOf(deviceId: string | null, entries: number, anomalous: boolean): AnalysedWindow {
+  return { deviceId, entries, score: null, decision: null, surprise: null, anomalous, modelVersion: null };
 }
 
 function hearDevice(known: Memory, { deviceId, entries, fromMs, toMs }: LogWindow, options: Options): void {
@@ -210,6 +215,8 @@ function anomalyOf(
     kind,
     score: null,
     decision: null,
+    detectors: [],
+    surprise: null,
     severity,
     level: levelOf(severity, [], config.severity),
     why: parts.join('; '),

@@ -80,7 +80,13 @@ test('a file of the first release is taken over with all that it has', async (t)
     [7, '2', 0],
     [9, '2', 8],
   ] as const) {
-    const { kind: _, level: __, ...anomaly } = anomalyOf(device, n, { severity: id / 10 });
+    const {
+      kind: _,
+      level: __,
+      detectors: ___,
+      surprise: ____,
+      ...anomaly
+    } = anomalyOf(device, n, { severity: id / 10 });
     insert.run(id, device === null ? '*' : `=${device}`, anomaly.fromMs, anomaly.toMs, JSON.stringify(anomaly));
   }
   old.close();
@@ -104,6 +110,34 @@ test('a file of the first release is taken over with all that it has', async (t)
   const [change] = await store.append(slotOf(20, { '2': ODD }));
   assert.deepEqual([change?.seq, change?.anomaly?.id, change?.incident?.id], [10, 10, 10]);
   assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a file of schema 2 is brought up to date: its windows are anomalous that have an anomaly', async (t) => {
+  const file = storeFile(t);
+  const before = openSqliteAnomalyStore(file);
+  await before.append(slotOf(0, { a: ODD, b: ODD, c: {} }));
+  await before.append(slotOf(0, { b: { entries: 6 } }));
+  await before.close();
+  const old = new DatabaseSync(file);
+  old.exec(`ALTER TABLE edgewood_windows DROP COLUMN surprise; ALTER TABLE edgewood_windows DROP COLUMN anomalous;
+    UPDATE edgewood_anomalies SET record = json_remove(record, '$.detectors', '$.surprise'); PRAGMA user_version = 2`);
+  old.close();
+  for (const n of [1, 2]) {
+    const store = openSqliteAnomalyStore(file, () => assert.fail('it is sound'));
+    await store.append(slotOf(n, { a: ODD }));
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual(
+      windows.map(({ deviceId, surprise, anomalous }) => [deviceId, surprise, anomalous]),
+      [
+        ['a', null, true],
+        ['b', null, false],
+        ['c', null, false],
+      ],
+    );
+    const { detectors, surprise } = (await store.anomaly(1)) ?? assert.fail();
+    assert.deepEqual([detectors, surprise], [['forest'], null]);
+    await store.close();
+  }
 });
 
 /** Ways in which a file can be damaged, once it holds some hundred pages. */

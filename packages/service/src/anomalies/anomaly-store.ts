@@ -33,6 +33,10 @@ export interface AnalysedWindow {
   /** As in {@link Anomaly}; null where no forest judged. */
   readonly score: number | null;
   readonly decision: number | null;
+  /** -log10 of episodes per device and day, 0 or more; null where nothing was compared with a baseline. */
+  readonly surprise: number | null;
+  /** Whether its agent found it odd; then it has an anomaly, unless the agent alerts nobody. */
+  readonly anomalous: boolean;
   readonly modelVersion: string | null;
   /** Shape `(slot.features.length,)`; undefined where there are no features. */
   readonly vector?: Float64Array | undefined;

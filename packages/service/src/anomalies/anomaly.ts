@@ -1,3 +1,6 @@
+import type { Detector } from '@edgewood/detection';
+import type { SurpriseReason } from '@edgewood/surprise';
+
 /** One feature of an anomalous window, and what it had to do with it. */
 export interface FeatureFinding {
   readonly feature: string;
@@ -9,6 +12,16 @@ export interface FeatureFinding {
    * abnormal. All of a window's contributions add up to the difference of its path from the expected one.
    */
   readonly contribution: number;
+}
+
+/** How surprising an anomalous window was. */
+export interface SurpriseFinding {
+  /** -log10 of episodes per device and day, 0 or more. */
+  readonly score: number;
+  /** From here on it is an alarm. */
+  readonly threshold: number;
+  /** The most surprising first; none if nothing was surprising. */
+  readonly reasons: readonly SurpriseReason[];
 }
 
 /** How bad, in a word: what alerts are chosen by. In this order. */
@@ -26,8 +39,12 @@ export interface Anomaly {
   readonly kind: string;
   /** scikit-learn's `score_samples`, in `[-1, 0)`: lower is more abnormal; null where no forest judged. */
   readonly score: number | null;
-  /** `score - offset`, below 0; null where no forest judged. */
+  /** The score minus the forest's threshold, below 0 where the forest alarmed; null where no forest judged. */
   readonly decision: number | null;
+  /** Which detectors alarmed; none for agents that judge by other means. */
+  readonly detectors: readonly Detector[];
+  /** What the surprise detector said, alarm or not; null where it did not judge. */
+  readonly surprise: SurpriseFinding | null;
   /** 0 to 1, higher is worse. */
   readonly severity: number;
   /** What the agent's severity rules make of it. */

@@ -264,9 +264,48 @@ test('tables of another release, and a database that lacks characters, are error
   const { name, open } = newSchema();
   await opened(t, open()).progress('wifi');
   await execute(server.url, `UPDATE ${name}.edgewood_numbers SET value = 99 WHERE name = 'schema'`);
-  await assert.rejects(opened(t, open()).progress('wifi'), { message: /of another Edgewood \(schema 99, here 2\)/ });
+  await assert.rejects(opened(t, open()).progress('wifi'), { message: /of another Edgewood \(schema 99, here 3\)/ });
   await execute(server.url, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
   await assert.rejects(opened(t, open(urlOf('postgres', 'latin'))).progress('wifi'), { message: /encoding LATIN1/ });
+});
+
+/** Makes tables what schema 2 had. */
+const TO_SCHEMA_2 = (name: string) => `
+  DROP VIEW ${name}.edgewood_scores;
+  ALTER TABLE ${name}.edgewood_windows DROP COLUMN surprise, DROP COLUMN anomalous;
+  CREATE VIEW ${name}.edgewood_scores AS
+    SELECT agent, CASE WHEN device <> '*' THEN substr(device, 2) END AS device_id,
+      to_timestamp(from_ms / 1000.0) AS from_time, to_timestamp(to_ms / 1000.0) AS to_time,
+      entries, score, decision, model_version, failure
+    FROM ${name}.edgewood_windows JOIN ${name}.edgewood_series ON edgewood_series.id = series
+      JOIN ${name}.edgewood_origins ON edgewood_origins.id = origin;
+  UPDATE ${name}.edgewood_numbers SET value = 2 WHERE name = 'schema'`;
+
+test('tables of schema 2 are brought up to date by whoever owns them, and by nobody else', async (t) => {
+  const { name, open } = newSchema();
+  await opened(t, open()).append(slotOf(0, { a: { odd: true }, b: {} }));
+  await execute(server.url, TO_SCHEMA_2(name));
+  await execute(
+    server.url,
+    `GRANT USAGE ON SCHEMA ${name} TO keeper; GRANT ALL ON ALL TABLES IN SCHEMA ${name} TO keeper`,
+  );
+  await assert.rejects(opened(t, open(urlOf('keeper'))).progress('wifi'), {
+    message: /of an earlier Edgewood, and its role may not change them; docs\/database\.md/,
+  });
+  const store = opened(t, open());
+  await store.append(slotOf(1, { a: { odd: true }, b: {} }));
+  const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: 2 * WINDOW_MS });
+  assert.deepEqual(
+    windows.map(({ deviceId, surprise, anomalous }) => [deviceId, surprise, anomalous]),
+    [
+      ['a', null, true],
+      ['b', null, false],
+      ['a', 1.25, true],
+      ['b', 1.25, false],
+    ],
+  );
+  const [shown] = await execute(server.url, `SELECT sum(anomalous::int) AS odd FROM ${name}.edgewood_scores`);
+  assert.equal(Number((shown as { odd: unknown }).odd), 2);
 });
 
 test('tables that somebody drops are made again, empty', async (t) => {

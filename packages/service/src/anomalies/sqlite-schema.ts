@@ -10,6 +10,7 @@ import {
   ANOMALIES,
   createStatements,
   INCIDENTS,
+  migrateStatements,
   NUMBERS,
   type SqlTypes,
   STORE_SCHEMA_VERSION,
@@ -37,6 +38,7 @@ export function bringSqliteSchema(database: DatabaseSync, firstNumber: number): 
   }
   if (isOurs) {
     checkTables(tables);
+    if (version < STORE_SCHEMA_VERSION) inTransaction(database, () => migrate(database));
     return;
   }
   if (tables.length === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
@@ -44,10 +46,23 @@ export function bringSqliteSchema(database: DatabaseSync, firstNumber: number): 
     throw new DamagedFile(`it is a database of something else, with the tables ${tables.join(', ')}`);
   }
   database.exec('PRAGMA journal_mode = WAL');
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, () => {
     const found = describe(database); // of two that open a new file, one makes the tables
     if (found.applicationId !== APPLICATION_ID) makeTables(database, found.version, firstNumber);
+  });
+}
+
+/** Of two that open a file of an earlier schema, one changes it. */
+function migrate(database: DatabaseSync): void {
+  if (describe(database).version === STORE_SCHEMA_VERSION) return;
+  for (const statement of migrateStatements(TYPES)) database.exec(statement);
+  database.exec(`PRAGMA user_version = ${STORE_SCHEMA_VERSION}`);
+}
+
+function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
@@ -91,7 +106,8 @@ function takeOver(database: DatabaseSync): void {
   const [addAnomaly, addIncident] = [insertInto(database, ANOMALIES), insertInto(database, INCIDENTS)];
   let incident: Incident | undefined;
   for (const { id, anomaly: text } of rows) {
-    const anomaly: Anomaly = { ...(JSON.parse(String(text)) as Anomaly), kind: 'unusual', level: 'medium' };
+    const known = JSON.parse(String(text)) as Omit<Anomaly, 'kind' | 'level' | 'detectors' | 'surprise'>;
+    const anomaly: Anomaly = { ...known, kind: 'unusual', level: 'medium', detectors: ['forest'], surprise: null };
     const joined = incident !== undefined && goesOn(incident, anomaly) ? incident : undefined;
     if (joined === undefined && incident !== undefined) addIncident.run(...incidentValues(incident));
     const record = firstRecord(Number(id), anomaly, joined?.id ?? Number(id));

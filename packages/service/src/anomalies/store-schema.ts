@@ -10,7 +10,7 @@
 import type { SqlTable } from './sql-database.ts';
 
 /** Raised when the tables change; a store says which it has. */
-export const STORE_SCHEMA_VERSION = 2;
+export const STORE_SCHEMA_VERSION = 3;
 
 /** What the database calls the types of columns. */
 export interface SqlTypes {
@@ -36,7 +36,19 @@ export const SERIES: SqlTable = { name: 'edgewood_series', columns: ['id', 'agen
 export const ORIGINS: SqlTable = { name: 'edgewood_origins', columns: ['id', 'model_version', 'features'], keys: 1 };
 export const WINDOWS: SqlTable = {
   name: 'edgewood_windows',
-  columns: ['from_ms', 'series', 'to_ms', 'entries', 'score', 'decision', 'origin', 'failure', 'vector'],
+  columns: [
+    'from_ms',
+    'series',
+    'to_ms',
+    'entries',
+    'score',
+    'decision',
+    'origin',
+    'failure',
+    'vector',
+    'surprise',
+    'anomalous',
+  ],
   keys: 3,
 };
 export const INCIDENTS: SqlTable = {
@@ -91,6 +103,7 @@ export function createStatements({ text, integer, real, bytes, ordered }: SqlTyp
       origin ${integer} NOT NULL,
       failure ${text},
       vector ${bytes},
+      ${addedColumns({ real, integer }).join(', ')},
       PRIMARY KEY (from_ms, series, to_ms)
     ) ${ordered}`,
     `CREATE TABLE edgewood_incidents (id ${integer} PRIMARY KEY, ongoing ${integer} NOT NULL, ${finding})`,
@@ -109,6 +122,23 @@ export function createStatements({ text, integer, real, bytes, ordered }: SqlTyp
       incident_id ${integer} NOT NULL,
       anomaly_id ${integer}
     )`,
+  ];
+}
+
+/** What windows have since schema 3. */
+function addedColumns({ real, integer }: Pick<SqlTypes, 'real' | 'integer'>): readonly string[] {
+  return [`surprise ${real}`, `anomalous ${integer} NOT NULL DEFAULT 0`];
+}
+
+/** The statements that make tables of schema 2 such ones: windows are anomalous that have an anomaly. */
+export function migrateStatements(types: SqlTypes): readonly string[] {
+  return [
+    ...addedColumns(types).map((column) => `ALTER TABLE edgewood_windows ADD COLUMN ${column}`),
+    `UPDATE edgewood_windows SET anomalous = 1 WHERE (from_ms, series, to_ms) IN (
+      SELECT from_ms, edgewood_series.id, to_ms FROM edgewood_anomalies
+      JOIN edgewood_series ON edgewood_series.agent = edgewood_anomalies.agent
+        AND edgewood_series.device = edgewood_anomalies.device
+      WHERE withdrawn = 0)`,
   ];
 }
 

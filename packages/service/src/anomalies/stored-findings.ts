@@ -21,11 +21,15 @@ export function incidentValues(incident: Incident): readonly SqlValue[] {
 }
 
 export function anomalyOfRow({ record }: SqlRow): AnomalyRecord {
-  const anomaly = JSON.parse(String(record)) as AnomalyRecord;
+  const { detectors, surprise = null, ...anomaly } = JSON.parse(String(record)) as KeptAnomaly;
   // JSON leaves out what is undefined; nothing else may tell a stored finding from the one that was found.
   const features = anomaly.features.map((finding) => ({ ...finding, expected: finding.expected }));
-  return { ...anomaly, features };
+  return { ...anomaly, detectors: detectors ?? (anomaly.decision === null ? [] : ['forest']), surprise, features };
 }
+
+/** Before there were two detectors, a decision was the forest's. */
+type KeptAnomaly = Omit<AnomalyRecord, 'detectors' | 'surprise'> &
+  Partial<Pick<AnomalyRecord, 'detectors' | 'surprise'>>;
 
 export function incidentOfRow({ record }: SqlRow): Incident {
   return JSON.parse(String(record)) as Incident;

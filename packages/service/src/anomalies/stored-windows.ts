@@ -31,10 +31,11 @@ export async function writeWindows(
   if (windows.length === 0) return;
   const series = await withNewSeries(session, slot, known);
   const origins = await originsOf(session, slot.features, windows);
-  const rows = windows.map(({ deviceId, entries, score, decision, modelVersion, failure = null, vector }) => {
+  const rows = windows.map(({ deviceId, entries, score, decision, modelVersion, failure = null, vector, ...of }) => {
     const place = [slot.fromMs, series.get(keyOf(deviceId)) ?? 0, slot.toMs];
     const bytes = vector === undefined ? null : formatVector(vector);
-    return [...place, entries, score, decision, origins.get(modelVersion) ?? 0, failure, bytes];
+    const origin = origins.get(modelVersion) ?? 0;
+    return [...place, entries, score, decision, origin, failure, bytes, of.surprise, Number(of.anomalous)];
   });
   await upsert(session, WINDOWS, rows);
 }
@@ -74,7 +75,7 @@ async function lastId(session: SqlSession, table: string): Promise<number> {
   return Number(row?.id);
 }
 
-const SHOWN = 'from_ms, to_ms, series, entries, score, decision, origin, failure';
+const SHOWN = 'from_ms, to_ms, series, entries, score, decision, surprise, anomalous, origin, failure';
 /** The `CROSS JOIN` has the newest windows looked through first, as they lie, and not device after device. */
 const OF_ALL_DEVICES = `FROM edgewood_windows CROSS JOIN edgewood_series
   WHERE edgewood_series.id = series AND agent = ?1 AND from_ms >= ?2 AND from_ms < ?3
@@ -116,7 +117,8 @@ function windowOfRow(
   devices: ReadonlyMap<number, string | null>,
   origins: ReadonlyMap<number, Origin>,
 ): StoredWindow {
-  const [fromMs, toMs, series, entries, score = null, decision = null, origin, failure = null, vector] = row;
+  const [fromMs, toMs, series, entries, score = null, decision = null, surprise = null, ...rest] = row;
+  const [anomalous, origin, failure = null, vector] = rest;
   const { modelVersion = null, features = [] } = origins.get(Number(origin)) ?? {};
   const window = {
     agent,
@@ -126,6 +128,8 @@ function windowOfRow(
     entries: Number(entries),
     score: numberOrNull(score),
     decision: numberOrNull(decision),
+    surprise: numberOrNull(surprise),
+    anomalous: Number(anomalous) !== 0,
     modelVersion,
     features,
   };

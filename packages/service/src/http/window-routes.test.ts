@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { createHttpParts, DEVICES, fill } from '../testing/http-parts.ts';
 import { createHttpServer } from './http-server.ts';
 
+const notJudged = { score: null, decision: null, surprise: null, anomalous: false, modelVersion: null };
+
 async function setUp(windows = 4) {
   const parts = createHttpParts();
   await fill(parts, windows);
@@ -100,7 +102,7 @@ test('a window that the agent gave up has no score, and says why', async () => {
     agent: 'wifi',
     fromMs: 1_200_000,
     toMs: 1_500_000,
-    windows: [{ deviceId: '1', entries: 4, score: null, decision: null, modelVersion: null, failure: 'took too long' }],
+    windows: [{ ...notJudged, deviceId: '1', entries: 4, failure: 'took too long' }],
     features: [],
     anomalies: [],
     quietMs: 0,
@@ -118,7 +120,7 @@ test('windows of another length are a series of their own', async () => {
     agent: 'wifi',
     fromMs: 300_000,
     toMs: 360_000,
-    windows: [{ deviceId: '1', entries: 4, score: -0.5, decision: 0.1, modelVersion: null }],
+    windows: [{ ...notJudged, deviceId: '1', entries: 4, score: -0.5, decision: 0.1 }],
     features: [],
     anomalies: [],
     quietMs: 0,
@@ -151,6 +153,8 @@ test('a month of minutes is an answer of less than two megabytes', async (t) => 
     entries: n % 97,
     score: -0.4 - (n % 1_000) / 3_333,
     decision: 0.2 - (n % 1_000) / 3_333,
+    surprise: (n % 1_000) / 300,
+    anomalous: n % 1_000 === 999,
     modelVersion: null,
     vector: Float64Array.of(n, n / 7),
     features: ['a', 'b'],

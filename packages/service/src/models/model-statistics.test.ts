@@ -15,7 +15,8 @@ function setUp() {
   const slot = (n: number, scores: readonly (number | null)[], version: string | null = OLDER, agent = 'wifi') => {
     const judged = scores.map((score, at): AnalysedWindow => {
       const decision = score === null ? null : score + 0.5;
-      return { deviceId: `${at}`, entries: 1, score, decision, modelVersion: score === null ? null : version };
+      const judged = { score, decision, surprise: null, anomalous: decision !== null && decision < 0 };
+      return { deviceId: `${at}`, entries: 1, ...judged, modelVersion: score === null ? null : version };
     });
     const place = { agent, fromMs: n * 1_000, toMs: (n + 1) * 1_000 };
     events.emit('slot:analysed', { ...place, windows: judged.length, anomalies: {}, judged });

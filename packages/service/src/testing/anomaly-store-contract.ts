@@ -19,6 +19,8 @@ export function anomalyOf(deviceId: string | null, n: number, overrides: Partial
     kind: 'unusual',
     score: -0.7,
     decision: -0.1,
+    detectors: ['forest'],
+    surprise: null,
     severity: 0.3,
     level: 'medium',
     why: 'disassociation_events 38 (usually 0–2)',
@@ -52,11 +54,13 @@ export function slotOf(
     agent,
     fromMs: n * WINDOW_MS,
     toMs: (n + 1) * WINDOW_MS,
-    windows: given.map(({ deviceId, entries = 5, failure }) => ({
+    windows: given.map(({ deviceId, entries = 5, odd = false, failure }) => ({
       deviceId,
       entries,
       score: failure === undefined ? -0.4 : null,
       decision: failure === undefined ? 0.2 : null,
+      surprise: failure === undefined ? entries / 4 : null,
+      anomalous: odd !== false,
       modelVersion: '20250607_230000',
       ...(failure === undefined ? { vector: Float64Array.of(entries, 0.1) } : { failure }),
     })),
@@ -658,6 +662,24 @@ function testQueries(kind: string, create: Create): void {
       }
     }
     assert.deepEqual(await store.windows({ agent: 'wifi', deviceId: 'b', sinceMs: 0, untilMs: WINDOW_MS }), []);
+  });
+
+  test(`${kind}: what the surprise detector said is given back as it was`, async (t) => {
+    const store = await create(t);
+    const reasons = [{ signal: 'errors', minutes: 15, count: 12, expected: 0.02, score: 5.75 }];
+    const said = { detectors: ['forest', 'surprise'], surprise: { score: 5.75, threshold: 4.3, reasons } } as const;
+    await store.append(slotOf(0, { a: { odd: said }, b: { failure: 'no' }, '*': {} }));
+    const windows = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual(
+      windows.map(({ surprise, anomalous }) => [surprise, anomalous]),
+      [
+        [1.25, false],
+        [1.25, true],
+        [null, false],
+      ],
+    );
+    const [anomaly] = await store.anomalies({});
+    assert.deepEqual([anomaly?.detectors, anomaly?.surprise], [said.detectors, said.surprise]);
   });
 
   test(`${kind}: numbers beyond all times and rows choose nothing, or everything, and are no error`, async (t) => {

@@ -25,6 +25,8 @@ function anomalyIn(n: number, deviceId: string): Anomaly {
     kind: 'unusual',
     score: -0.7,
     decision: -0.1,
+    detectors: ['forest'],
+    surprise: null,
     severity: 0.3,
     level: 'low',
     why: 'log_count 40 (usually 0–9)',
@@ -47,6 +49,8 @@ export function slotAt(n: number, odd: readonly string[] = []): AnalysedSlot {
       entries: n + index,
       score,
       decision: score + 0.6,
+      surprise: n / 4,
+      anomalous: odd.includes(deviceId),
       modelVersion: '20250607_230000',
       vector: Float64Array.of(n, Number.NaN),
     };
