@@ -43,7 +43,7 @@ for (const { title, first, isSkipped } of [
 ]) {
   test(`what it remembers of random counts is what counting again gives, ${title}`, () => {
     const random = seededRandom(7);
-    const history = new DeviceHistory(SIGNALS);
+    const history = new DeviceHistory();
     const slots = new Map<number, Minutes>();
     const countOf = (signal: number, from: number, to: number) => {
       let total = 0;
@@ -80,7 +80,7 @@ for (const { title, first, isSkipped } of [
 test('the hours of the last two days are remembered, the one under way too', () => {
   const random = seededRandom(8);
   const first = 4_321 * SLOTS_PER_HOUR + 5;
-  const history = new DeviceHistory(SIGNALS);
+  const history = new DeviceHistory();
   const byHour = new Map<string, number>();
   for (let slot = first; slot < first + 2_000; slot += 1) {
     const minutes = randomMinutes(random, slot);
@@ -101,7 +101,7 @@ test('the hours of the last two days are remembered, the one under way too', () 
 });
 
 test('nothing is known before the first slot', () => {
-  const history = new DeviceHistory(SIGNALS);
+  const history = new DeviceHistory();
   assert.equal(history.knownSlots, 0);
   assert.equal(history.active.size, 0);
   assert.equal(history.countOf(0, 1), 0);

@@ -1,6 +1,6 @@
 /**
  * What a device did lately, as far as it is compared with the baseline: the slots of the last six hours, the hours of the
- * last two days. All of it comes from the counts of slots, in their order.
+ * last two days. All of it comes from the counts of slots, in their order. A signal takes place only while it has counts.
  */
 import { LONGEST_SLOTS, SCALES } from './scales.ts';
 import type { SlotCounts } from './slot-counts.ts';
@@ -9,22 +9,16 @@ import { SLOTS_PER_HOUR } from './slot-time.ts';
 /** Hours that are remembered: two days, and some for those under way. */
 export const HISTORY_HOURS = 56;
 
+/** One signal's counts, in one array: of slots and of hours, each in a ring, and sums of the scales that end now. */
+const AT = { slots: 0, hours: LONGEST_SLOTS, sums: LONGEST_SLOTS + HISTORY_HOURS };
+const LENGTH = AT.sums + SCALES.length;
+
 export class DeviceHistory {
-  /** Counts by signal and slot, in a ring. */
-  readonly #bySlot: Uint32Array;
-  /** Counts by signal and hour, in a ring. */
-  readonly #byHour: Float64Array;
-  /** Shape `(signals, scales)`: counts of the scale that ends with the present slot. */
-  readonly #sums: Float64Array;
+  /** By signal: of those that have a count within the hours that are remembered. */
+  readonly #counts = new Map<number, Uint32Array>();
   readonly #active = new Set<number>();
   #slot = Number.NaN;
   #firstSlot = Number.NaN;
-
-  constructor(signals: number) {
-    this.#bySlot = new Uint32Array(signals * LONGEST_SLOTS);
-    this.#byHour = new Float64Array(signals * HISTORY_HOURS);
-    this.#sums = new Float64Array(signals * SCALES.length);
-  }
 
   /** Signals that were counted within the longest scale. */
   get active(): ReadonlySet<number> {
@@ -36,30 +30,47 @@ export class DeviceHistory {
     return Number.isNaN(this.#firstSlot) ? 0 : this.#slot - this.#firstSlot + 1;
   }
 
+  /** Signals of which anything is remembered. */
+  get heldSignals(): number {
+    return this.#counts.size;
+  }
+
   /** Goes on to the slot; slots that are passed over had nothing. */
   add({ slot, signals, counts, peaks }: SlotCounts): void {
     this.#advanceTo(slot);
+    const slotAt = AT.slots + (slot % LONGEST_SLOTS);
+    const hourAt = AT.hours + (Math.floor(slot / SLOTS_PER_HOUR) % HISTORY_HOURS);
     for (let at = 0; at < signals.length; at += 1) {
-      const signal = signals[at];
-      this.#active.add(signal);
-      this.#bySlot[signal * LONGEST_SLOTS + (slot % LONGEST_SLOTS)] = counts[at];
-      this.#byHour[signal * HISTORY_HOURS + (Math.floor(slot / SLOTS_PER_HOUR) % HISTORY_HOURS)] += counts[at];
-      for (let scale = 1; scale < SCALES.length; scale += 1) this.#sums[signal * SCALES.length + scale] += counts[at];
-      this.#sums[signal * SCALES.length] = peaks[at];
+      const of = this.#countsOf(signals[at]);
+      this.#active.add(signals[at]);
+      of[slotAt] = counts[at];
+      of[hourAt] += counts[at];
+      for (let scale = 1; scale < SCALES.length; scale += 1) of[AT.sums + scale] += counts[at];
+      of[AT.sums] = peaks[at];
     }
   }
 
   /** The count of a signal over a scale that ends with the present slot. */
   countOf(signal: number, scale: number): number {
-    return this.#sums[signal * SCALES.length + scale];
+    return this.#counts.get(signal)?.[AT.sums + scale] ?? 0;
   }
 
   /** The count of whole hours, from one to before another, counted from 1970; they must be within the history. */
   hourlyCount(signal: number, fromHour: number, toHour: number): number {
+    const of = this.#counts.get(signal);
+    if (of === undefined) return 0;
     let sum = 0;
-    for (let hour = fromHour; hour < toHour; hour += 1)
-      sum += this.#byHour[signal * HISTORY_HOURS + (hour % HISTORY_HOURS)];
+    for (let hour = fromHour; hour < toHour; hour += 1) sum += of[AT.hours + (hour % HISTORY_HOURS)];
     return sum;
+  }
+
+  #countsOf(signal: number): Uint32Array {
+    let of = this.#counts.get(signal);
+    if (of === undefined) {
+      of = new Uint32Array(LENGTH);
+      this.#counts.set(signal, of);
+    }
+    return of;
   }
 
   #advanceTo(slot: number): void {
@@ -69,27 +80,33 @@ export class DeviceHistory {
     }
     while (this.#slot < slot) {
       this.#slot += 1;
-      this.#dropOldest();
+      this.#dropOldestSlot();
+      if (this.#slot % SLOTS_PER_HOUR === 0) this.#dropOldestHour();
     }
   }
 
   /** Takes out of every sum the slot that has just left it. */
-  #dropOldest(): void {
+  #dropOldestSlot(): void {
     const slot = this.#slot;
-    const place = slot % LONGEST_SLOTS;
     for (const signal of this.#active) {
-      const slots = signal * LONGEST_SLOTS;
-      const sums = signal * SCALES.length;
-      this.#sums[sums] = 0;
+      const of = this.#countsOf(signal);
+      of[AT.sums] = 0;
       for (let scale = 1; scale < SCALES.length; scale += 1) {
         const left = (slot - SCALES[scale].slots + LONGEST_SLOTS * 2) % LONGEST_SLOTS;
-        this.#sums[sums + scale] -= this.#bySlot[slots + left];
+        of[AT.sums + scale] -= of[AT.slots + left];
       }
-      this.#bySlot[slots + place] = 0;
-      if (this.#sums[sums + SCALES.length - 1] === 0) this.#active.delete(signal);
+      of[AT.slots + (slot % LONGEST_SLOTS)] = 0;
+      if (of[AT.sums + SCALES.length - 1] === 0) this.#active.delete(signal);
     }
-    if (slot % SLOTS_PER_HOUR !== 0) return;
-    const hour = Math.floor(slot / SLOTS_PER_HOUR) % HISTORY_HOURS;
-    for (let at = hour; at < this.#byHour.length; at += HISTORY_HOURS) this.#byHour[at] = 0;
+  }
+
+  #dropOldestHour(): void {
+    const hourAt = AT.hours + (Math.floor(this.#slot / SLOTS_PER_HOUR) % HISTORY_HOURS);
+    for (const [signal, of] of this.#counts) {
+      of[hourAt] = 0;
+      if (of.subarray(AT.hours, AT.sums).every(isNothing)) this.#counts.delete(signal);
+    }
   }
 }
+
+const isNothing = (count: number) => count === 0;

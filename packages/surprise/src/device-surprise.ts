@@ -17,6 +17,9 @@ const SILENCE_UNIT = 3;
 /** The scale under which a silence is told. */
 const SILENCE_SCALE = 1;
 
+/** What was never seen varies so much. */
+const NEW_DISPERSION = 1;
+
 /** Smaller surprises are not told: one slot in three has as much of something. */
 const NOTICED = 0.5;
 
@@ -25,22 +28,31 @@ export type OnSurprise = (signal: number, scale: number, surprise: number, count
 
 export class DeviceSurprise {
   readonly #baseline: DeviceBaseline;
-  readonly #history: DeviceHistory;
+  readonly #history = new DeviceHistory();
   readonly #expectation: Expectation;
   /** Signals of which too little may be a finding at some hour. */
   readonly #watchedForLess: readonly number[];
   /** Minutes since 1970. */
   #lastEntryMinute: number | undefined;
 
-  constructor(baseline: DeviceBaseline, signals: readonly Signal[]) {
+  /**
+   * @param signals those of the baseline.
+   * @param newSignals there may be so many behind them, each expected so often in a minute.
+   */
+  constructor(baseline: DeviceBaseline, signals: readonly Signal[], newSignals = { count: 0, mean: 0 }) {
     this.#baseline = baseline;
-    this.#history = new DeviceHistory(signals.length);
-    this.#expectation = new Expectation(baseline, this.#history);
+    this.#expectation = new Expectation(baseline, this.#history, newSignals);
     const longest = SCALES[SCALES.length - 1].minutes;
     this.#watchedForLess = [...signals.keys()].filter((signal) => {
       const means = baseline.means.subarray(signal * HOUR_KINDS, (signal + 1) * HOUR_KINDS);
       return signals[signal].low && Math.max(...means) * longest > LOW.expected;
     });
+  }
+
+  /** Minutes from the last entry to the end of a slot; undefined before the first entry. */
+  silentMinutes(slot: number): number | undefined {
+    if (this.#lastEntryMinute === undefined) return undefined;
+    return (slot + 1) * MINUTES_PER_SLOT - 1 - this.#lastEntryMinute;
   }
 
   /** Goes on to the slot. */
@@ -97,8 +109,7 @@ export class DeviceSurprise {
   }
 
   #silence(slot: number, onSurprise: OnSurprise): void {
-    if (this.#lastEntryMinute === undefined) return;
-    const minutes = (slot + 1) * MINUTES_PER_SLOT - 1 - this.#lastEntryMinute;
+    const minutes = this.silentMinutes(slot) ?? 0;
     if (minutes <= SHORTEST_SILENCE_MINUTES) return;
     const usual = this.#baseline.longestSilences[Math.floor(slot / SLOTS_PER_HOUR) % 24];
     const surprise = (SILENCE_UNIT * minutes) / usual;
@@ -106,6 +117,6 @@ export class DeviceSurprise {
   }
 
   #dispersion(signal: number, scale: number): number {
-    return this.#baseline.dispersions[signal * SCALES.length + scale];
+    return this.#baseline.dispersions[signal * SCALES.length + scale] ?? NEW_DISPERSION;
   }
 }

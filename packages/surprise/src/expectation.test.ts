@@ -31,7 +31,7 @@ function baselineOf(means: Float64Array): DeviceBaseline {
 /** A device of which each slot has what `countOf` says, at the given slot. */
 function deviceAt(slot: number, slots: number, countOf: (signal: number, slot: number) => number) {
   const means = meansOf();
-  const history = new DeviceHistory(SIGNALS);
+  const history = new DeviceHistory();
   const expectation = new Expectation(baselineOf(means), history);
   for (let at = slot - slots + 1; at <= slot; at += 1) {
     const tally = new SlotTally();

@@ -44,13 +44,17 @@ export class Expectation {
   readonly #history: DeviceHistory;
   /** By signal: how much more or less than in training. */
   readonly #levels: Float64Array;
+  /** Of signals behind those of the baseline. */
+  readonly #newMean: number;
   #slot = 0;
   #parts: readonly HourParts[] = [];
 
-  constructor(baseline: DeviceBaseline, history: DeviceHistory) {
+  /** @param newSignals there may be so many behind those of the baseline, each expected so often in a minute. */
+  constructor(baseline: DeviceBaseline, history: DeviceHistory, newSignals = { count: 0, mean: 0 }) {
     this.#baseline = baseline;
     this.#history = history;
-    this.#levels = new Float64Array(baseline.means.length / HOUR_KINDS).fill(1);
+    this.#newMean = newSignals.mean;
+    this.#levels = new Float64Array(baseline.means.length / HOUR_KINDS + newSignals.count).fill(1);
   }
 
   /** Goes on to a slot, which the history must have come to. */
@@ -63,8 +67,7 @@ export class Expectation {
   /** By the baseline and the level alone. */
   usual(signal: number, scale: number): number {
     let sum = 0;
-    for (const { kind, minutes } of this.#parts[scale])
-      sum += this.#baseline.means[signal * HOUR_KINDS + kind] * minutes;
+    for (const { kind, minutes } of this.#parts[scale]) sum += this.#mean(signal, kind) * minutes;
     return sum * this.#levels[signal];
   }
 
@@ -98,9 +101,14 @@ export class Expectation {
 
   #usualOfHours(signal: number, fromHour: number, toHour: number): number {
     let sum = 0;
-    for (let hour = fromHour; hour < toHour; hour += 1)
-      sum += this.#baseline.means[signal * HOUR_KINDS + hourKindOf(hour)];
+    for (let hour = fromHour; hour < toHour; hour += 1) sum += this.#mean(signal, hourKindOf(hour));
     return sum * MINUTES_PER_HOUR * this.#levels[signal];
+  }
+
+  #mean(signal: number, hourKind: number): number {
+    const { means } = this.#baseline;
+    const at = signal * HOUR_KINDS + hourKind;
+    return at < means.length ? means[at] : this.#newMean;
   }
 
   #findLevels(): void {
@@ -112,7 +120,7 @@ export class Expectation {
     for (let hour = start; hour < end; hour += 1) kinds.push(hourKindOf(hour));
     for (let signal = 0; signal < this.#levels.length; signal += 1) {
       let usual = 0;
-      for (const kind of kinds) usual += this.#baseline.means[signal * HOUR_KINDS + kind];
+      for (const kind of kinds) usual += this.#mean(signal, kind);
       const count = this.#history.hourlyCount(signal, start, end);
       const level = (count + LEVEL.prior) / (usual * MINUTES_PER_HOUR + LEVEL.prior);
       this.#levels[signal] = Math.min(LEVEL.most, Math.max(LEVEL.least, level));

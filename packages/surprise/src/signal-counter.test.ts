@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LogEntry } from '@edgewood/logs';
-import { type KnownKinds, NOTHING_KNOWN, SignalCounter } from './signal-counter.ts';
+import { type KnownKinds, MOST_NEW_KINDS, SignalCounter } from './signal-counter.ts';
 import { MOST_SIGNALS, SignalNames } from './signal-names.ts';
 import type { SlotCounts } from './slot-counts.ts';
 import { createKindFinder } from './slot-signals.ts';
@@ -12,6 +12,9 @@ const START_MS = Date.UTC(2025, 4, 5);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const [ONE, TWO] = ['00:00:5e:00:53:01', '00:00:5e:00:53:02'];
+
+/** In production, as if training had had nothing. */
+const NOTHING_KNOWN: KnownKinds = { onDevice: () => false, hours: () => 0 };
 
 /** Counts what comes, and tells counts by the signals' names. */
 function createCounter({ known = NOTHING_KNOWN, most = MOST_SIGNALS }: { known?: KnownKinds; most?: number } = {}) {
@@ -30,7 +33,7 @@ function createCounter({ known = NOTHING_KNOWN, most = MOST_SIGNALS }: { known?:
           messages.map((message) => entryOf(timeMs, device, message)),
         ),
       ),
-    slot: (slot: number, device: string, entries: readonly LogEntry[]) => counter.count(slot, device, entries),
+    slot: counter.count.bind(counter),
     named,
   };
 }
@@ -249,4 +252,57 @@ test('what is forgotten for its age changes no count', () => {
       `${kind} since ${minute - since}`,
     );
   }
+});
+
+describe('a place of a signal', () => {
+  const newKind = (at: number) => `kind ${'x'.repeat(at + 1)} of message`;
+  const first = new SignalNames().all.length;
+
+  test('is given to another when its kind has been away until no history has its counts', () => {
+    const counter = createCounter({ most: first + 4 });
+    counter.at(START_MS, 'a', newKind(0));
+    counter.at(START_MS + 48 * HOUR_MS, 'a', newKind(1));
+    assert.ok(!counter.at(START_MS + 56 * HOUR_MS, 'a', newKind(1)).has(`minutes with daemon: ${newKind(1)}`));
+    const later = counter.at(START_MS + 66 * HOUR_MS, 'a', newKind(1));
+    assert.equal(later.get(`minutes with daemon: ${newKind(1)}`), 1);
+    assert.equal(counter.names.all.length, first + 4);
+  });
+
+  test('stays with its kind as long as that comes once in two days', () => {
+    const counter = createCounter({ most: first + 4 });
+    for (let hours = 0; hours < 24 * 14; hours += 48) {
+      const counts = counter.at(START_MS + hours * HOUR_MS, 'a', newKind(0), newKind(1));
+      assert.equal(counts.get(`minutes with daemon: ${newKind(0)}`), 1, `after ${hours} hours`);
+      assert.ok(!counts.has(`minutes with daemon: ${newKind(1)}`), `after ${hours} hours`);
+    }
+  });
+});
+
+test('kinds beyond 20,000 are counted as one, which ends when the flood has been over for days', () => {
+  const counter = createCounter();
+  const flood = Array.from({ length: MOST_NEW_KINDS + 1_000 }, (_, at) => {
+    return { ...entryOf(START_MS, 'a', 'hello'), program: `program-${at}` };
+  });
+  const told = new Set<string>();
+  counter.slot(slotOf(START_MS), 'a', flood, (kind) => told.add(kind));
+  assert.equal(told.size, MOST_NEW_KINDS + 1);
+  assert.ok(told.has('other kinds of messages'));
+  const kindOf = (timeMs: number) => {
+    const kinds: string[] = [];
+    counter.slot(slotOf(timeMs), 'a', [entryOf(timeMs, 'a', 'a new one')], (kind) => kinds.push(kind));
+    return kinds;
+  };
+  assert.deepEqual(kindOf(START_MS + HOUR_MS), ['other kinds of messages']);
+  assert.deepEqual(kindOf(START_MS + 72 * HOUR_MS), ['daemon: a new one']);
+});
+
+test('kinds that training had have their place in every flood', () => {
+  const counter = createCounter({ known: { onDevice: () => true, hours: (kind) => (kind.includes('old') ? 9 : 0) } });
+  const flood = Array.from({ length: MOST_NEW_KINDS + 1 }, (_, at) => {
+    return { ...entryOf(START_MS, 'a', 'hello'), program: `program-${at}` };
+  });
+  counter.slot(slotOf(START_MS), 'a', flood);
+  const kinds: string[] = [];
+  counter.slot(slotOf(START_MS) + 1, 'a', [entryOf(START_MS + SLOT_MS, 'a', 'an old one')], (kind) => kinds.push(kind));
+  assert.deepEqual(kinds, ['daemon: an old one']);
 });

@@ -1,15 +1,17 @@
 /**
  * The signal counter turns the entries of a slot into counts of signals: the same way in training and in production.
  *
- * What it remembers reaches two days back: after two days and an hour it counts as one that has always been there.
+ * What it remembers reaches two days back: after two days and an hour it counts as one that has always been there. So what
+ * has been away for longer is forgotten; training alone keeps the numbers of all signals, as it learns them.
  */
 import type { LogEntry } from '@edgewood/logs';
-import { KindMemory } from './kind-memory.ts';
+import { HISTORY_HOURS } from './device-history.ts';
+import { KindMemory, type MemoryBudget } from './kind-memory.ts';
 import { RecentSubjects } from './recent-subjects.ts';
 import { ALWAYS, type SignalNames } from './signal-names.ts';
 import { type SlotCounts, SlotTally } from './slot-counts.ts';
 import type { KindFinder, KindOfEntry, MessageKind } from './slot-signals.ts';
-import { SLOT_MS } from './slot-time.ts';
+import { MINUTES_PER_HOUR, MINUTES_PER_SLOT } from './slot-time.ts';
 
 const MINUTE_MS = 60_000;
 /** A station, or a rare kind of message, counts again when it was not seen for so long, in minutes. */
@@ -20,6 +22,11 @@ const FIRST_MINUTES = 360;
 const RARE_HOURS = 5;
 /** Memories are tidied up every six hours. */
 const PRUNED_SLOTS = 72;
+/** A kind that was away for so long, in minutes, is forgotten: its counts have left the history of every device. */
+const FORGOTTEN_MINUTES = (HISTORY_HOURS + 1) * MINUTES_PER_HOUR;
+/** So many kinds that training never had are told apart at a time; what comes beyond is counted as one kind. */
+export const MOST_NEW_KINDS = 20_000;
+const OTHER_KINDS = 'other kinds of messages';
 
 /** Kinds of messages that were seen in training. */
 export interface KnownKinds {
@@ -29,29 +36,34 @@ export interface KnownKinds {
   hours(kind: string): number;
 }
 
-export const NOTHING_KNOWN: KnownKinds = { onDevice: () => false, hours: () => 0 };
-
 /** One kind of message: the numbers of its signals, and what is remembered of it. */
 interface CountedKind {
-  readonly name: string;
+  readonly kind: MessageKind;
   readonly trainedHours: number;
+  readonly memory: KindMemory;
+  numbers: KindNumbers;
+}
+
+/** The numbers of a kind's signals; -1 for those that there was no place for. */
+interface KindNumbers {
   readonly minutes: number;
   readonly stations: number;
   readonly firstStations: number;
   readonly programEntries: number;
-  readonly memory: KindMemory;
 }
 
 export class SignalCounter {
   readonly #names: SignalNames;
   readonly #findKind: KindFinder;
-  readonly #known: KnownKinds;
+  readonly #known: KnownKinds | undefined;
   readonly #kinds = new Map<string, CountedKind>();
   readonly #stations = new Map<string, RecentSubjects>();
-  readonly #allStations = new RecentSubjects();
-  #prunedAt = 0;
+  readonly #budget: MemoryBudget = { deviceKinds: 0, subjects: { held: 0 } };
+  readonly #allStations = new RecentSubjects(this.#budget.subjects);
+  #prunedAt = Number.NaN;
 
-  constructor(names: SignalNames, findKind: KindFinder, known: KnownKinds = NOTHING_KNOWN) {
+  /** @param known left out: it is training that counts. */
+  constructor(names: SignalNames, findKind: KindFinder, known?: KnownKinds) {
     this.#names = names;
     this.#findKind = findKind;
     this.#known = known;
@@ -62,14 +74,17 @@ export class SignalCounter {
    * @param onKind is told the kind of every entry that is counted.
    */
   count(slot: number, device: string, entries: readonly LogEntry[], onKind?: (name: string) => void): SlotCounts {
-    if (slot - this.#prunedAt >= PRUNED_SLOTS) this.#prune(slot);
+    const sixHours = Math.floor(slot / PRUNED_SLOTS);
+    if (sixHours !== this.#prunedAt) this.#prune(slot * MINUTES_PER_SLOT);
+    this.#prunedAt = sixHours;
     const tally = new SlotTally();
     const ofStations = new Map<string, number>();
     for (const entry of entries) {
       const found = this.#findKind(entry);
       if (found === undefined) continue;
-      onKind?.(found.kind.name);
-      this.#countEntry(tally, device, found, entry.timeMs, slot);
+      const kind = this.#kind(found.kind);
+      onKind?.(kind.kind.name);
+      this.#countEntry(tally, device, found, kind, Math.floor(entry.timeMs / MINUTE_MS), slot);
       if (found.subject !== undefined) ofStations.set(found.subject, (ofStations.get(found.subject) ?? 0) + 1);
     }
     const busiest = ofStations.values().reduce((most, entries) => Math.max(most, entries), 0);
@@ -77,24 +92,29 @@ export class SignalCounter {
     return tally.finish(slot);
   }
 
-  #countEntry(tally: SlotTally, device: string, of: KindOfEntry, timeMs: number, slot: number): void {
-    const minute = Math.floor(timeMs / MINUTE_MS);
-    const at = minute - (slot * SLOT_MS) / MINUTE_MS;
-    const kind = this.#kind(of.kind);
+  #countEntry(
+    tally: SlotTally,
+    device: string,
+    { severity, subject }: KindOfEntry,
+    kind: CountedKind,
+    minute: number,
+    slot: number,
+  ): void {
+    const at = minute - slot * MINUTES_PER_SLOT;
     tally.note(at);
     tally.add(ALWAYS.entries, at);
-    tally.add(kind.programEntries, at);
-    tally.mark(kind.minutes, at);
-    if (of.severity !== 'other') countSeverity(tally, of.severity, at);
+    tally.add(kind.numbers.programEntries, at);
+    tally.mark(kind.numbers.minutes, at);
+    if (severity !== 'other') countSeverity(tally, severity, at);
     this.#countNews(tally, device, kind, minute, at);
-    if (of.subject !== undefined) this.#countStation(tally, device, kind, of.subject, minute, at);
+    if (subject !== undefined) this.#countStation(tally, device, kind, stationNumber(subject), minute, at);
   }
 
   #countNews(tally: SlotTally, device: string, kind: CountedKind, minute: number, at: number): void {
     const here = kind.memory.on(device);
     const isNewHere = here.presence.isNew(minute);
     const isNewAnywhere = kind.memory.presence.isNew(minute);
-    if (isNewHere && !this.#known.onDevice(device, kind.name)) tally.add(ALWAYS.newHere, at);
+    if (isNewHere && !this.#known?.onDevice(device, kind.kind.name)) tally.add(ALWAYS.newHere, at);
     if (isNewAnywhere && kind.trainedHours === 0) tally.add(ALWAYS.newAnywhere, at);
     if (kind.trainedHours + kind.memory.hours.see(minute) > RARE_HOURS) return;
     if (minute - here.rareMinute > AGAIN_MINUTES) tally.add(ALWAYS.rare, at);
@@ -105,49 +125,74 @@ export class SignalCounter {
     tally: SlotTally,
     device: string,
     kind: CountedKind,
-    station: string,
+    station: number,
     minute: number,
     at: number,
   ): void {
-    if (kind.memory.on(device).stations.see(station, minute) > AGAIN_MINUTES) tally.add(kind.stations, at);
-    if (kind.memory.stations.see(station, minute) > FIRST_MINUTES) tally.add(kind.firstStations, at);
+    if (kind.memory.on(device).stations.see(station, minute) > AGAIN_MINUTES) tally.add(kind.numbers.stations, at);
+    if (kind.memory.stations.see(station, minute) > FIRST_MINUTES) tally.add(kind.numbers.firstStations, at);
     if (this.#stationsOf(device).see(station, minute) > AGAIN_MINUTES) tally.add(ALWAYS.stations, at);
     if (this.#allStations.see(station, minute) === Number.POSITIVE_INFINITY) tally.add(ALWAYS.newStations, at);
   }
 
-  #kind({ name, program }: MessageKind): CountedKind {
-    let kind = this.#kinds.get(name);
-    if (kind === undefined) {
-      kind = {
-        name,
-        trainedHours: this.#known.hours(name),
-        minutes: this.#names.numberOf(`minutes with ${name}`, true),
-        stations: this.#names.numberOf(`stations with ${name}`, true),
-        firstStations: this.#names.numberOf(`stations for the first time with ${name}`, false),
-        programEntries: this.#names.numberOf(`entries of ${program || 'no program'}`, true),
-        memory: new KindMemory(RARE_HOURS + 1),
-      };
-      this.#kinds.set(name, kind);
-    }
-    return kind;
+  #kind(kind: MessageKind): CountedKind {
+    const counted = this.#kinds.get(kind.name);
+    if (counted !== undefined) return counted;
+    const trainedHours = this.#known?.hours(kind.name) ?? 0;
+    if (trainedHours === 0 && this.#kinds.size >= MOST_NEW_KINDS && kind.name !== OTHER_KINDS)
+      return this.#kind({ name: OTHER_KINDS, program: '' });
+    const memory = new KindMemory(RARE_HOURS + 1, this.#budget);
+    const fresh = { kind, trainedHours, memory, numbers: this.#numbersOf(kind) };
+    this.#kinds.set(kind.name, fresh);
+    return fresh;
+  }
+
+  #numbersOf({ name, program }: MessageKind): KindNumbers {
+    return {
+      minutes: this.#names.numberOf(`minutes with ${name}`, true),
+      stations: this.#names.numberOf(`stations with ${name}`, true),
+      firstStations: this.#names.numberOf(`stations for the first time with ${name}`, false),
+      programEntries: this.#names.numberOf(`entries of ${program || 'no program'}`, true),
+    };
   }
 
   #stationsOf(device: string): RecentSubjects {
     let stations = this.#stations.get(device);
     if (stations === undefined) {
-      stations = new RecentSubjects();
+      stations = new RecentSubjects(this.#budget.subjects);
       this.#stations.set(device, stations);
     }
     return stations;
   }
 
-  #prune(slot: number): void {
-    this.#prunedAt = slot;
-    const minute = (slot * SLOT_MS) / MINUTE_MS;
+  #prune(minute: number): void {
     this.#allStations.prune(minute);
-    for (const stations of this.#stations.values()) stations.prune(minute);
+    for (const [device, stations] of this.#stations) {
+      stations.prune(minute);
+      if (stations.isEmpty) this.#stations.delete(device);
+    }
     for (const { memory } of this.#kinds.values()) memory.prune(minute);
+    if (this.#known !== undefined) this.#forgetKinds(minute);
   }
+
+  /** Forgets the kinds that have been away, and gives the places of their signals to those that had none. */
+  #forgetKinds(minute: number): void {
+    for (const [name, { memory }] of this.#kinds) {
+      if (memory.presence.awayMinutes(minute) <= FORGOTTEN_MINUTES) continue;
+      memory.clear();
+      this.#kinds.delete(name);
+    }
+    const kinds = [...this.#kinds.values()];
+    this.#names.keepOnly(new Set(kinds.flatMap(({ numbers }) => Object.values(numbers))));
+    for (const counted of kinds) {
+      if (Object.values(counted.numbers).includes(-1)) counted.numbers = this.#numbersOf(counted.kind);
+    }
+  }
+}
+
+/** The number that an address is: as text it would hold its whole message in memory. */
+function stationNumber(hardwareAddress: string): number {
+  return Number.parseInt(hardwareAddress.replaceAll(':', ''), 16);
 }
 
 function countSeverity(tally: SlotTally, severity: 'critical' | 'error' | 'warning', at: number): void {

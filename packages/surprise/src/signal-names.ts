@@ -48,8 +48,11 @@ export const MOST_SIGNALS = 1_500;
 export class SignalNames {
   readonly #signals: Signal[] = [];
   readonly #numbers = new Map<string, number>();
-
   readonly #most: number;
+  /** Signals from this number on are not those that were known from the beginning. */
+  readonly #firstNew: number;
+  /** Numbers that have been given back. */
+  #free: readonly number[] = [];
 
   /**
    * @param known the signals of a baseline, in its order.
@@ -57,22 +60,38 @@ export class SignalNames {
    */
   constructor(known: readonly Signal[] = ALWAYS_SIGNALS, most: number = MOST_SIGNALS) {
     this.#most = most;
-    for (const signal of known) this.#add(signal);
+    for (const signal of known) this.#set(this.#signals.length, signal);
+    this.#firstNew = known.length;
   }
 
+  /** By number; among them those that have been given back. */
   get all(): readonly Signal[] {
     return this.#signals;
   }
 
   /** The number of a signal, a new one if need be; -1 if there are too many. */
   numberOf(name: string, low: boolean): number {
-    const number = this.#numbers.get(name);
-    if (number !== undefined) return number;
-    return this.#signals.length < this.#most ? this.#add({ name, low }) : -1;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#free[0] ?? this.#signals.length;
+    if (number >= this.#most) return -1;
+    this.#free = this.#free.slice(1);
+    return this.#set(number, { name, low });
   }
 
-  #add(signal: Signal): number {
-    this.#numbers.set(signal.name, this.#signals.length);
-    return this.#signals.push(signal) - 1;
+  /** Gives back the numbers of all signals that were not known from the beginning, but for these: others will get them. */
+  keepOnly(used: ReadonlySet<number>): void {
+    const unused = (number: number) => number >= this.#firstNew && !used.has(number);
+    this.#free = [...this.#signals.keys()].filter(unused);
+    for (const number of this.#free) {
+      const { name } = this.#signals[number];
+      if (this.#numbers.get(name) === number) this.#numbers.delete(name);
+    }
+  }
+
+  #set(number: number, signal: Signal): number {
+    this.#numbers.set(signal.name, number);
+    this.#signals[number] = signal;
+    return number;
   }
 }

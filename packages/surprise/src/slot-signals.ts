@@ -26,11 +26,8 @@ export interface KindOfEntry {
 export type KindFinder = (entry: LogEntry) => KindOfEntry | undefined;
 
 const CRITICAL = new Set(['emerg', 'emergency', 'panic', 'alert', 'crit', 'critical', '0', '1', '2']);
-/** So many different messages are remembered with their kind, since most come again. */
-const REMEMBERED = 50_000;
-/** So many kinds are told apart; what comes after them is one kind, so that no log makes memory grow for ever. */
-const MOST_KINDS = 20_000;
-const OTHERS: MessageKind = { name: 'other kinds of messages', program: '' };
+/** So many different messages are remembered with their kind, since most come again, and none that is longer, in characters. */
+const REMEMBERED = { messages: 50_000, characters: 500 };
 /** No program's name is longer, in characters; a longer one is cut. */
 const LONGEST_PROGRAM = 100;
 
@@ -38,16 +35,6 @@ const LONGEST_PROGRAM = 100;
 export function createKindFinder(profiles: readonly AgentProfile[]): KindFinder {
   const tables = profiles.map((profile) => ({ profile, classifier: createEventClassifier(profile.events) }));
   const remembered = new Map<string, MessageKind | null>();
-  const kinds = new Map<string, MessageKind>();
-  const kindOf = (name: string, program: string): MessageKind => {
-    let kind = kinds.get(name);
-    if (kind === undefined) {
-      if (kinds.size >= MOST_KINDS) return OTHERS;
-      kind = { name, program };
-      kinds.set(name, kind);
-    }
-    return kind;
-  };
   const findKind = (entry: LogEntry): MessageKind | null => {
     const { message } = entry;
     const program = entry.program.slice(0, LONGEST_PROGRAM);
@@ -59,17 +46,17 @@ export function createKindFinder(profiles: readonly AgentProfile[]): KindFinder 
         if (tables.length === 1) return null;
         continue;
       }
-      return kindOf(`${profile.name}:${event}, ${program}`, program);
+      return { name: `${profile.name}:${event}, ${program}`, program };
     }
-    return kindOf(`${program}: ${templateOf(message)}`, program);
+    return { name: `${program}: ${templateOf(message)}`, program };
   };
   return (entry) => {
     const key = `${entry.program}\n${entry.message}`;
     let kind = remembered.get(key);
     if (kind === undefined) {
       kind = findKind(entry);
-      if (remembered.size >= REMEMBERED) remembered.clear();
-      remembered.set(key, kind);
+      if (remembered.size >= REMEMBERED.messages) remembered.clear();
+      if (key.length <= REMEMBERED.characters) remembered.set(key, kind);
     }
     if (kind === null) return undefined;
     return { kind, subject: hardwareAddressOf(entry.message), severity: severityOfEntry(entry.level) };

@@ -3,19 +3,28 @@
  * are as surprising, and what is surprising about it.
  */
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, NEVER_SEEN, newDeviceBaseline, type SignalBaseline } from './baseline.ts';
+import { type Baseline, type DeviceBaseline, NEVER_SEEN, newDeviceBaseline } from './baseline.ts';
 import { calibrated, UNSEEN } from './calibration.ts';
 import { DeviceSurprise } from './device-surprise.ts';
 import { type HourParts, hourPartsOf } from './expectation.ts';
 import { SCALES } from './scales.ts';
 import { SignalCounter } from './signal-counter.ts';
 import { SignalNames } from './signal-names.ts';
+import type { SlotCounts } from './slot-counts.ts';
 import type { KindFinder } from './slot-signals.ts';
-import { HOUR_KINDS, MINUTES_PER_DAY } from './slot-time.ts';
+import { MINUTES_PER_DAY } from './slot-time.ts';
 
-/** Signals that the baseline does not know are counted too, so many of them. */
+/** Signals that the baseline does not know are counted too, so many of them at a time. */
 const MOST_NEW_SIGNALS = 300;
-const NEW_DISPERSION = 1;
+/** Devices that training did not have are judged too, so many of them at a time: those that were heard first. */
+export const MOST_NEW_DEVICES = 500;
+/**
+ * A device that was silent for so long, in minutes, is not judged until it is heard again, and then as one that begins: two
+ * days, in which its silence was told.
+ */
+export const GONE_MINUTES = 2 * MINUTES_PER_DAY;
+/** Devices that are gone are looked for every six hours. */
+const SWEPT_SLOTS = 72;
 
 /** One reason why a slot is surprising. */
 export interface SurpriseReason {
@@ -32,19 +41,24 @@ export interface SurpriseReason {
 /** How many reasons are told, the largest first. */
 const REASONS = 5;
 
+/** Memory is bounded, whatever comes: by limits of new devices, of new signals, and of what is remembered of each. */
 export class SurpriseDetector {
   readonly #baseline: Baseline;
-  readonly #signals: readonly SignalBaseline[];
+  readonly #newDevice: DeviceBaseline;
+  readonly #newSignals: { readonly count: number; readonly mean: number };
   readonly #counter: SignalCounter;
   readonly #names: SignalNames;
   readonly #devices = new Map<string, DeviceSurprise>();
+  #newDevices = 0;
   #slot = Number.NaN;
   #slotParts: readonly HourParts[] = [];
 
   constructor(baseline: Baseline, findKind: KindFinder) {
     this.#baseline = baseline;
-    this.#signals = [...baseline.signals, ...newSignals(baseline)];
-    this.#names = new SignalNames(baseline.signals, this.#signals.length);
+    this.#newDevice = newDeviceBaseline('', baseline);
+    const mean = NEVER_SEEN / (baseline.deviceDays * MINUTES_PER_DAY);
+    this.#newSignals = { count: MOST_NEW_SIGNALS, mean };
+    this.#names = new SignalNames(baseline.signals, baseline.signals.length + MOST_NEW_SIGNALS);
     this.#counter = new SignalCounter(this.#names, findKind, {
       onDevice: (device, kind) => baseline.devices.get(device)?.kinds.has(kind) ?? false,
       hours: (kind) => baseline.kindHours.get(kind) ?? 0,
@@ -53,66 +67,71 @@ export class SurpriseDetector {
 
   /**
    * Judges the next slot of a device; slots of a device must come in their order, and one without entries counts as silence.
+   * A device is judged from its first entry on, until it has been silent for two days.
    *
    * @param slot as `slotOf` counts.
-   * @returns the reasons, the most surprising first; none if nothing is surprising.
+   * @returns the reasons, the most surprising first; none if nothing is surprising, or if the device is not judged: it is
+   *   not there, or training did not have it and {@link MOST_NEW_DEVICES} others are judged already.
    */
   inspect(slot: number, deviceId: string, entries: readonly LogEntry[]): readonly SurpriseReason[] {
+    if (slot !== this.#slot) this.#begin(slot);
+    if (!this.#hasPlaceFor(deviceId)) return [];
     const counts = this.#counter.count(slot, deviceId, entries);
-    const device = this.#device(deviceId);
-    device.add(counts, this.#parts(slot));
+    const device = this.#deviceOf(deviceId, counts);
+    if (device === undefined) return [];
+    device.add(counts, this.#slotParts);
+    return this.#reasons(slot, device);
+  }
+
+  #begin(slot: number): void {
+    const isSwept = Math.floor(slot / SWEPT_SLOTS) === Math.floor(this.#slot / SWEPT_SLOTS);
+    this.#slot = slot;
+    this.#slotParts = hourPartsOf(slot);
+    if (isSwept) return;
+    for (const [id, device] of this.#devices) if (isGone(device, slot)) this.#drop(id);
+  }
+
+  #hasPlaceFor(id: string): boolean {
+    return this.#devices.has(id) || this.#baseline.devices.has(id) || this.#newDevices < MOST_NEW_DEVICES;
+  }
+
+  /** The device as it is known; undefined for one that is not there. */
+  #deviceOf(id: string, { slot, lastMinute }: SlotCounts): DeviceSurprise | undefined {
+    const device = this.#devices.get(id);
+    if (device !== undefined && !isGone(device, slot)) return device;
+    if (device !== undefined) this.#drop(id);
+    if (lastMinute < 0) return undefined;
+    const known = this.#baseline.devices.get(id);
+    if (known === undefined) this.#newDevices += 1;
+    const fresh = new DeviceSurprise(known ?? this.#newDevice, this.#baseline.signals, this.#newSignals);
+    this.#devices.set(id, fresh);
+    return fresh;
+  }
+
+  #drop(id: string): void {
+    this.#devices.delete(id);
+    if (!this.#baseline.devices.has(id)) this.#newDevices -= 1;
+  }
+
+  #reasons(slot: number, device: DeviceSurprise): readonly SurpriseReason[] {
+    const { signals, deviceDays } = this.#baseline;
     const best = new Map<number, SurpriseReason>();
     device.surprises(slot, (signal, scale, surprise, count, expected) => {
-      const score = calibrated(surprise, this.#signals[signal].calibrations[scale], this.#baseline.deviceDays);
+      const score = calibrated(surprise, signals[signal]?.calibrations[scale] ?? UNSEEN, deviceDays);
       if (score <= (best.get(signal)?.score ?? 0)) return;
-      const name = this.#names.all[signal].name;
+      const { name } = this.#names.all[signal];
       best.set(signal, { signal: name, minutes: SCALES[scale].minutes, count, expected, score });
     });
     return [...best.values()].sort(byScoreAndName).slice(0, REASONS);
   }
+}
 
-  /** The same for all devices. */
-  #parts(slot: number): readonly HourParts[] {
-    if (slot !== this.#slot) {
-      this.#slot = slot;
-      this.#slotParts = hourPartsOf(slot);
-    }
-    return this.#slotParts;
-  }
-
-  #device(id: string): DeviceSurprise {
-    let device = this.#devices.get(id);
-    if (device === undefined) {
-      const known = this.#baseline.devices.get(id);
-      const whole = { ...this.#baseline, signals: this.#signals };
-      const fresh = newDeviceBaseline(id, whole);
-      if (known !== undefined) {
-        fresh.means.set(known.means);
-        fresh.dispersions.set(known.dispersions);
-      }
-      device = new DeviceSurprise(
-        { ...fresh, ...(known && { longestSilences: known.longestSilences }) },
-        this.#signals,
-      );
-      this.#devices.set(id, device);
-    }
-    return device;
-  }
+/** Whether it is silent for two days and the slot. */
+function isGone(device: DeviceSurprise, slot: number): boolean {
+  return (device.silentMinutes(slot) ?? Number.POSITIVE_INFINITY) > GONE_MINUTES;
 }
 
 /** By name where scores are the same, or it would depend on what came first, days ago. */
 function byScoreAndName(a: SurpriseReason, b: SurpriseReason): number {
   return b.score - a.score || (a.signal < b.signal ? -1 : 1);
-}
-
-/** Places for signals that are yet to come. */
-function newSignals({ deviceDays }: Baseline): SignalBaseline[] {
-  const mean = NEVER_SEEN / (deviceDays * MINUTES_PER_DAY);
-  return Array.from({ length: MOST_NEW_SIGNALS }, () => ({
-    name: 'new',
-    low: false,
-    fleetMeans: new Float64Array(HOUR_KINDS).fill(mean),
-    fleetDispersions: SCALES.map(() => NEW_DISPERSION),
-    calibrations: SCALES.map(() => UNSEEN),
-  }));
 }
