@@ -1,4 +1,5 @@
 export * from './agent-profile.ts';
+export * from './blind-spots.ts';
 export * from './errors.ts';
 export * from './event-table.ts';
 export * from './feature-extractor.ts';
