@@ -40,16 +40,34 @@ function hasHidden(lines: readonly Line[], words: RegExp): boolean {
 test("hostapd at OpenWrt's default level hides what needs level debug, and says what to set", () => {
   const [device] = survey(times(150, ['hostapd', 'info', JOIN])).report().devices;
   const spot = device?.blindSpots.find(({ incident }) => incident.startsWith('SA query storms'));
-  assert.equal(spot?.because, 'no line of hostapd at level debug among 150');
+  assert.equal(spot?.because, "no line of hostapd's module IEEE 802.11 at level debug among 150");
   assert.match(spot?.remedy ?? '', /log_level '1'/);
   assert.equal(device?.lineCount, 150);
 });
 
 for (const level of ['debug', 'DEBUG', '7']) {
-  test(`one line at level ${level} shows that hostapd hides only what it never logs`, () => {
-    assert.deepEqual(hiddenIn([...times(150, ['hostapd', 'info', JOIN]), ['hostapd', level, 'x']]), NO_LEVEL_SHOWS);
+  test(`lines of both modules at level ${level} show that hostapd hides only what it never logs`, () => {
+    const debug: readonly Line[] = [
+      ['hostapd', level, 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: association OK (aid 1)'],
+      ['hostapd', level, 'wlan0: STA 00:00:5e:00:53:01 WPA: sending 1/4 msg of 4-Way Handshake'],
+    ];
+    assert.deepEqual(hiddenIn([...times(150, ['hostapd', 'info', JOIN]), ...debug]), NO_LEVEL_SHOWS);
   });
 }
+
+test('a debug line of one module of hostapd proves nothing of another, which may be switched off', () => {
+  const line = 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: association SA Query attempt 1';
+  const lines: readonly Line[] = [...times(150, ['hostapd', 'info', JOIN]), ['hostapd', 'debug', line]];
+  assert.ok(!hasHidden(lines, /^SA query/));
+  assert.ok(hasHidden(lines, /^EAPOL/));
+});
+
+test('what no level shows is said to be so, with another way to see it', () => {
+  const [device] = survey(times(150, ['hostapd', 'info', JOIN])).report().devices;
+  const spot = device?.blindSpots.find(({ incident }) => incident === 'probe request floods');
+  assert.equal(spot?.because, 'there is no message of hostapd for it');
+  assert.match(spot?.remedy ?? '', /monitor mode/);
+});
 
 test('hostapd without a line at level info hides joins too', () => {
   const notices = times(150, ['hostapd', 'notice', 'wlan0: AP-STA-CONNECTED 00:00:5e:00:53:01']);

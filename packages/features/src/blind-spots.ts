@@ -20,7 +20,7 @@ const ENOUGH_LINES = 100;
 /** A kind of incident that a device's log would not show, as far as can be told from what it did log. */
 export interface BlindSpot {
   readonly incident: string;
-  /** `no line of hostapd at level debug among 4711`. */
+  /** `no query of a name among 4711`: lines that could have been one. */
   readonly because: string;
   readonly remedy: string;
   readonly source: string;
@@ -148,9 +148,10 @@ function noteRule(device: DeviceSight, at: number, entry: LogEntry): void {
 }
 
 function blindSpotsOf({ asked, shown }: DeviceSight): readonly BlindSpot[] {
-  return SIGHT_RULES.flatMap(({ incident, wanted, remedy, source }, at) => {
+  return SIGHT_RULES.flatMap(({ incident, shownBy, wanted, remedy, source }, at) => {
     const lines = asked[at] ?? 0;
     if (shown[at] === 1 || lines < ENOUGH_LINES) return [];
-    return [{ incident, because: `no ${wanted} among ${lines}`, remedy, source }];
+    const because = shownBy.length === 0 ? `there is no ${wanted}` : `no ${wanted} among ${lines}`;
+    return [{ incident, because, remedy, source }];
   });
 }

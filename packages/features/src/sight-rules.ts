@@ -11,7 +11,6 @@ const FIREWALL = 'OpenWrt manual, firewall configuration';
 /** OpenWrt's pages on its log, rsyslog's on filters. */
 const SYSLOG = 'OpenWrt manual, log essentials; rsyslog manual, filters';
 
-const HOSTAPD_DEBUG = "set `option log_level '1'` in the wifi-device (hostapd: logger_syslog_level=1)";
 const MONITOR = 'no level of hostapd shows it: let a radio in monitor mode listen, such as one of Kismet or nzyme';
 
 /** One kind of incident that a device's log may be unable to show. */
@@ -42,28 +41,43 @@ function eventOf(agent: string, ...wanted: string[]): (entry: LogEntry) => boole
   return (entry) => wanted.includes(events[classify(entry)] ?? '');
 }
 
-function hostapd(incident: string, level: 'debug' | 'info', remedy: string): SightRule {
-  const shows = level === 'debug' ? isDebug : isInfoOrLess;
-  const programs = ['hostapd'];
-  const wanted = `line of hostapd at level ${level}`;
-  return { incident, askedOf: programs, shownBy: programs, shows, needsLevels: true, wanted, remedy, source: HOSTAPD };
+/**
+ * hostapd's logger filters by level and by module (OpenWrt: `log_80211`, `log_wpa`, …), so that a debug line of one module
+ * proves nothing of another.
+ */
+function hostapdDebug(incident: string, module: 'IEEE 802.11' | 'WPA', option: string): SightRule {
+  return {
+    incident,
+    askedOf: ['hostapd'],
+    shownBy: ['hostapd'],
+    shows: (entry) => isDebug(entry) && entry.message.includes(` ${module}: `),
+    needsLevels: true,
+    wanted: `line of hostapd's module ${module} at level debug`,
+    remedy: `set \`option log_level '1'\` in the wifi-device, and leave \`${option}\` on (hostapd: logger_syslog_level=1)`,
+    source: HOSTAPD,
+  };
 }
 
 function unseenByHostapd(incident: string): SightRule {
-  const [wanted, remedy] = ['line of hostapd at any level', MONITOR];
+  const [wanted, remedy] = ['message of hostapd for it', MONITOR];
   const askedOf = ['hostapd'];
   return { incident, askedOf, shownBy: [], shows: () => false, needsLevels: false, wanted, remedy, source: HOSTAPD };
 }
 
 const WIFI_RULES: readonly SightRule[] = [
-  hostapd('SA query storms: forged joins against protected stations', 'debug', HOSTAPD_DEBUG),
-  hostapd('EAPOL time-outs: handshakes that a station does not finish', 'debug', HOSTAPD_DEBUG),
-  hostapd('deauthentication by the station, or forged in its name', 'debug', HOSTAPD_DEBUG),
-  hostapd(
-    'joins, and why stations leave',
-    'info',
-    "set `option log_level '2'` in the wifi-device, OpenWrt's default (hostapd: logger_syslog_level=2)",
-  ),
+  hostapdDebug('SA query storms: forged joins against protected stations', 'IEEE 802.11', 'log_80211'),
+  hostapdDebug('EAPOL time-outs: handshakes that a station does not finish', 'WPA', 'log_wpa'),
+  hostapdDebug('deauthentication by the station, or forged in its name', 'IEEE 802.11', 'log_80211'),
+  {
+    incident: 'joins, and why stations leave',
+    askedOf: ['hostapd'],
+    shownBy: ['hostapd'],
+    shows: isInfoOrLess,
+    needsLevels: true,
+    wanted: 'line of hostapd at level info',
+    remedy: "set `option log_level '2'` in the wifi-device, OpenWrt's default (hostapd: logger_syslog_level=2)",
+    source: HOSTAPD,
+  },
   unseenByHostapd('probe request floods'),
   unseenByHostapd('beacon floods and evil twins'),
   unseenByHostapd("deauthentication forged in the access point's name"),
