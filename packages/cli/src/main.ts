@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './commands/backtest.ts';
+import { blindSpotsCommand } from './commands/blind-spots.ts';
 import { configCommand } from './commands/config.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { exportCommand } from './commands/export.ts';
@@ -44,6 +45,7 @@ function createProgram(): Command {
     deployCommand(),
     scoreCommand(),
     backtestCommand(),
+    blindSpotsCommand(),
     serveCommand(),
     configCommand(),
   ];

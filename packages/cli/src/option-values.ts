@@ -26,6 +26,13 @@ export function parseInteger(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 1 on. */
+export function parseCount(text: string): number {
+  const count = parseInteger(text);
+  if (count < 1 || !Number.isSafeInteger(count)) throw new InvalidArgumentError('expected a whole number from 1 on');
+  return count;
+}
+
 /** As scikit-learn reads it: `auto`, `256` rows, or `0.5` and `1.0` as shares of the rows. */
 export function parseMaxSamples(text: string): IsolationForestParameters['maxSamples'] {
   if (text === 'auto') return 'auto';
