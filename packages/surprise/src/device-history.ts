@@ -30,11 +30,6 @@ export class DeviceHistory {
     return Number.isNaN(this.#firstSlot) ? 0 : this.#slot - this.#firstSlot + 1;
   }
 
-  /** Signals of which anything is remembered. */
-  get heldSignals(): number {
-    return this.#counts.size;
-  }
-
   /** Goes on to the slot; slots that are passed over had nothing. */
   add({ slot, signals, counts, peaks }: SlotCounts): void {
     this.#advanceTo(slot);
