@@ -377,6 +377,8 @@ test('Ctrl-C during an export leaves no file, and an export of before stays as i
   while ((await execute(server.url, waiting))[0]?.n === 0) await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill('SIGINT');
   assert.equal(await ended, 130);
+  const holding = "SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'log_entries'::regclass AND granted";
+  assert.deepEqual(await execute(server.url, holding), [{ n: 1 }], 'it has not waited for the lock');
   await execute(
     server.url,
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",

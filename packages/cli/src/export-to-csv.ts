@@ -24,10 +24,10 @@ export async function exportToCsv(options: ExportOptions): Promise<void> {
   const signal = interruption();
   const source = await openLogDatabase(options.config);
   try {
-    const { description, warnings } = await source.check();
+    const { description, warnings } = await source.check(signal);
     printLine(description);
     for (const warning of warnings) printWarning(warning);
-    const expected = await source.estimateRows(query);
+    const expected = await source.estimateRows(query, signal);
     const startedAtMs = Date.now();
     const progress = new ProgressLine();
     const manifest = await exportLogs(source, query, options.outputFile, {

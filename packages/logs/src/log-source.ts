@@ -54,7 +54,7 @@ export interface LogSource {
    */
   countEntries(query: LogQuery, windowMs: number, signal?: AbortSignal): Promise<readonly EntryCount[]>;
   /** About how many entries there are, from the planner's statistics; for progress only. */
-  estimateRows(query: LogQuery): Promise<number>;
+  estimateRows(query: LogQuery, signal?: AbortSignal): Promise<number>;
   /** Finds out whether it can be read, and what deserves attention; throws what reading would throw. */
   check(signal?: AbortSignal): Promise<LogSourceReport>;
   /** Ends what is being read, and frees what is held; may be called twice. */

@@ -66,11 +66,11 @@ export class PostgresLogSource implements LogSource {
     });
   }
 
-  estimateRows(query: LogQuery): Promise<number> {
+  estimateRows(query: LogQuery, signal?: AbortSignal): Promise<number> {
     return this.#withTable(async (session, table) => {
       const [row] = await session.query<PlanRow>(`EXPLAIN (FORMAT JSON) ${selectStatement(table, query)}`);
       return row?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0;
-    });
+    }, signal);
   }
 
   check(signal?: AbortSignal): Promise<LogSourceReport> {
