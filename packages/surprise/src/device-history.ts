@@ -15,7 +15,7 @@ const LENGTH = AT.sums + SCALES.length;
 
 export class DeviceHistory {
   /** By signal: of those that have a count within the hours that are remembered. */
-  readonly #counts = new Map<number, Uint32Array>();
+  readonly #counts: (Uint32Array | undefined)[] = [];
   readonly #active = new Set<number>();
   #slot = Number.NaN;
   #firstSlot = Number.NaN;
@@ -47,12 +47,12 @@ export class DeviceHistory {
 
   /** The count of a signal over a scale that ends with the present slot. */
   countOf(signal: number, scale: number): number {
-    return this.#counts.get(signal)?.[AT.sums + scale] ?? 0;
+    return this.#counts[signal]?.[AT.sums + scale] ?? 0;
   }
 
   /** The count of whole hours, from one to before another, counted from 1970; they must be within the history. */
   hourlyCount(signal: number, fromHour: number, toHour: number): number {
-    const of = this.#counts.get(signal);
+    const of = this.#counts[signal];
     if (of === undefined) return 0;
     let sum = 0;
     for (let hour = fromHour; hour < toHour; hour += 1) sum += of[AT.hours + (hour % HISTORY_HOURS)];
@@ -60,12 +60,8 @@ export class DeviceHistory {
   }
 
   #countsOf(signal: number): Uint32Array {
-    let of = this.#counts.get(signal);
-    if (of === undefined) {
-      of = new Uint32Array(LENGTH);
-      this.#counts.set(signal, of);
-    }
-    return of;
+    this.#counts[signal] ??= new Uint32Array(LENGTH);
+    return this.#counts[signal];
   }
 
   #advanceTo(slot: number): void {
@@ -97,9 +93,10 @@ export class DeviceHistory {
 
   #dropOldestHour(): void {
     const hourAt = AT.hours + (Math.floor(this.#slot / SLOTS_PER_HOUR) % HISTORY_HOURS);
-    for (const [signal, of] of this.#counts) {
+    for (const [signal, of] of this.#counts.entries()) {
+      if (of === undefined) continue;
       of[hourAt] = 0;
-      if (of.subarray(AT.hours, AT.sums).every(isNothing)) this.#counts.delete(signal);
+      if (of.subarray(AT.hours, AT.sums).every(isNothing)) this.#counts[signal] = undefined;
     }
   }
 }

@@ -78,14 +78,19 @@ export class SignalCounter {
     if (sixHours !== this.#prunedAt) this.#prune(slot * MINUTES_PER_SLOT);
     this.#prunedAt = sixHours;
     const tally = new SlotTally();
-    const ofStations = new Map<string, number>();
+    const ofStations = new Map<number, number>();
     for (const entry of entries) {
       const found = this.#findKind(entry);
       if (found === undefined) continue;
       const kind = this.#kind(found.kind);
       onKind?.(kind.kind.name);
-      this.#countEntry(tally, device, found, kind, Math.floor(entry.timeMs / MINUTE_MS), slot);
-      if (found.subject !== undefined) ofStations.set(found.subject, (ofStations.get(found.subject) ?? 0) + 1);
+      const minute = Math.floor(entry.timeMs / MINUTE_MS);
+      const at = minute - slot * MINUTES_PER_SLOT;
+      this.#countEntry(tally, device, found.severity, kind, minute, at);
+      if (found.subject === undefined) continue;
+      const station = stationNumber(found.subject);
+      ofStations.set(station, (ofStations.get(station) ?? 0) + 1);
+      this.#countStation(tally, device, kind, station, minute, at);
     }
     const busiest = ofStations.values().reduce((most, entries) => Math.max(most, entries), 0);
     if (busiest > 0) tally.add(ALWAYS.busiestStation, 0, busiest);
@@ -95,19 +100,17 @@ export class SignalCounter {
   #countEntry(
     tally: SlotTally,
     device: string,
-    { severity, subject }: KindOfEntry,
+    severity: KindOfEntry['severity'],
     kind: CountedKind,
     minute: number,
-    slot: number,
+    at: number,
   ): void {
-    const at = minute - slot * MINUTES_PER_SLOT;
     tally.note(at);
     tally.add(ALWAYS.entries, at);
     tally.add(kind.numbers.programEntries, at);
     tally.mark(kind.numbers.minutes, at);
     if (severity !== 'other') countSeverity(tally, severity, at);
     this.#countNews(tally, device, kind, minute, at);
-    if (subject !== undefined) this.#countStation(tally, device, kind, stationNumber(subject), minute, at);
   }
 
   #countNews(tally: SlotTally, device: string, kind: CountedKind, minute: number, at: number): void {
@@ -190,9 +193,17 @@ export class SignalCounter {
   }
 }
 
+const COLON = ':'.charCodeAt(0);
+const DIGIT_NINE = '9'.charCodeAt(0);
+
 /** The number that an address is: as text it would hold its whole message in memory. */
 function stationNumber(hardwareAddress: string): number {
-  return Number.parseInt(hardwareAddress.replaceAll(':', ''), 16);
+  let number = 0;
+  for (let at = 0; at < hardwareAddress.length; at += 1) {
+    const code = hardwareAddress.charCodeAt(at);
+    if (code !== COLON) number = number * 16 + (code & 15) + (code > DIGIT_NINE ? 9 : 0);
+  }
+  return number;
 }
 
 function countSeverity(tally: SlotTally, severity: 'critical' | 'error' | 'warning', at: number): void {
