@@ -4,6 +4,7 @@ import type { Anomaly } from '../anomalies/anomaly.ts';
 import type { AnalysedSlot, AnalysedWindow, JsonValue } from '../anomalies/anomaly-store.ts';
 import { ServiceError } from '../errors.ts';
 import type { Agent, InspectContext, Inspection, SlotVerdict } from './agent.ts';
+import { unscoredWindow } from './unscored-window.ts';
 
 /** Most that an agent may keep from slot to slot, in characters of JSON. */
 const MEMORY_LIMIT = 1_000_000;
@@ -193,8 +194,7 @@ class SlotJudge {
 }
 
 function failedWindow({ deviceId, entries }: LogWindow, { message }: Error): AnalysedWindow {
-  const notJudged = { score: null, decision: null, surprise: null, anomalous: false, modelVersion: null };
-  return { deviceId, entries: entries.length, ...notJudged, failure: message };
+  return { ...unscoredWindow(deviceId, entries.length, false), failure: message };
 }
 
 function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -1,6 +1,6 @@
 import type { LogWindow } from '@edgewood/features';
 import type { Anomaly } from '../anomalies/anomaly.ts';
-import type { AnalysedWindow, JsonValue } from '../anomalies/anomaly-store.ts';
+import type { JsonValue } from '../anomalies/anomaly-store.ts';
 import type { AgentConfig } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceLog } from '../tell-events.ts';
@@ -8,6 +8,7 @@ import type { InspectContext, SlotVerdict } from './agent.ts';
 import { anomalyOf } from './agent-findings.ts';
 import type { InspectAnswer, InspectRequest } from './agent-host.ts';
 import { keptMemories, memoriesOf } from './agent-memory.ts';
+import { unscoredWindow } from './unscored-window.ts';
 
 export interface SlotParts {
   /** Asks the agent about one window. */
@@ -47,7 +48,7 @@ export async function inspectSlot(
     remember(memories, deviceId, answer.memory);
   }
   const odd = new Set(anomalies.map(({ deviceId }) => deviceId));
-  const windows = slot.map((window) => windowOf(window, odd.has(window.deviceId)));
+  const windows = slot.map(({ deviceId, entries }) => unscoredWindow(deviceId, entries.length, odd.has(deviceId)));
   if (late) return { windows, anomalies };
   const kept = keptMemories(memories, memoryLength);
   for (const deviceId of kept.forgotten)
@@ -59,11 +60,6 @@ export async function inspectSlot(
 function remember(memories: Map<string | null, JsonValue>, deviceId: string | null, memory: string | undefined): void {
   if (memory === undefined || memory === '{}') memories.delete(deviceId);
   else memories.set(deviceId, JSON.parse(memory));
-}
-
-function windowOf({ deviceId, entries }: LogWindow, anomalous: boolean): AnalysedWindow {
-  const notJudgedByModel = { score: null, decision: null, surprise: null, modelVersion: null };
-  return { deviceId, entries: entries.length, ...notJudgedByModel, anomalous };
 }
 
 function nameOf(deviceId: string | null): string {

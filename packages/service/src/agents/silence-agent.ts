@@ -10,11 +10,12 @@
 import type { LogWindow } from '@edgewood/features';
 import { z } from 'zod';
 import type { Anomaly } from '../anomalies/anomaly.ts';
-import type { AnalysedWindow, JsonValue } from '../anomalies/anomaly-store.ts';
+import type { JsonValue } from '../anomalies/anomaly-store.ts';
 import type { AgentConfig } from '../config.ts';
 import { duration, share } from '../config-values.ts';
 import type { Agent, InspectContext, SlotVerdict } from './agent.ts';
 import { levelOf } from './severity-level.ts';
+import { unscoredWindow } from './unscored-window.ts';
 
 /** The agent's name. */
 export const SILENCE = 'silence';
@@ -97,7 +98,7 @@ function inspectSlot(
     { deviceId: null, entries },
     ...slot.map(({ deviceId, entries: of }) => ({ deviceId, entries: of.length })),
   ];
-  const windows = all.map(({ deviceId, entries: count }) => windowOf(deviceId, count, odd.has(deviceId)));
+  const windows = all.map(({ deviceId, entries: count }) => unscoredWindow(deviceId, count, odd.has(deviceId)));
   return { windows, anomalies, memory: known as JsonValue };
 }
 
@@ -119,12 +120,8 @@ function inspectLate(slot: readonly LogWindow[], memory: JsonValue | undefined):
     return entries.length > 0 && expected.every((program) => programs.has(program));
   });
   const entries = slot.reduce((sum, window) => sum + window.entries.length, 0);
-  const windows = complete.map(({ deviceId, entries: of }) => windowOf(deviceId, of.length, false));
-  return { windows: entries > 0 ? [windowOf(null, entries, false), ...windows] : windows, anomalies: [] };
-}
-
-function windowOf(deviceId: string | null, entries: number, anomalous: boolean): AnalysedWindow {
-  return { deviceId, entries, score: null, decision: null, surprise: null, anomalous, modelVersion: null };
+  const windows = complete.map(({ deviceId, entries: of }) => unscoredWindow(deviceId, of.length, false));
+  return { windows: entries > 0 ? [unscoredWindow(null, entries, false), ...windows] : windows, anomalies: [] };
 }
 
 function hearDevice(known: Memory, { deviceId, entries, fromMs, toMs }: LogWindow, options: Options): void {
