@@ -1,5 +1,6 @@
 import type { LogEntry } from '@edgewood/logs';
 import { SIGHT_RULES, type SightRule } from './sight-rules.ts';
+import { compareDevices } from './tumbling-windows.ts';
 
 /** What a survey keeps is bounded. */
 export const SURVEY_LIMITS = {
@@ -95,7 +96,7 @@ export class SightSurvey {
 
   report(): SightReport {
     const devices = [...this.#devices]
-      .sort(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
+      .sort(([one], [other]) => compareDevices(one, other))
       .map(([deviceId, sight]) => ({ deviceId, lineCount: sight.lineCount, blindSpots: blindSpotsOf(sight) }));
     const unread = [...this.#unread]
       .map(([program, { lineCount, devices }]) => ({
