@@ -1,12 +1,10 @@
-import type { JudgedWindow } from '@edgewood/detection';
+import { type Detector, type JudgedWindow, windowKey } from '@edgewood/detection';
 import { type FeatureExtractor, trainedExtractor } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
 import { trainedWith } from '@edgewood/models';
 import { createKindFinder, type SurpriseReason } from '@edgewood/surprise';
 import { ALARM_FLOORS, type Alarm, forestAlarm, type Judgement, replayLog, surpriseAlarm } from '@edgewood/trainer';
 import type { BacktestModel } from './backtest-models.ts';
-
-export type Detector = 'forest' | 'surprise';
 
 /** A window that a detector finds a little odd, or more. */
 export interface Finding extends Alarm {
@@ -97,10 +95,11 @@ export async function backtestAgent(
     count.fromMs = Math.min(count.fromMs, judgement.fromMs);
     count.toMs = Math.max(count.toMs, judgement.toMs);
     if (judgement.deviceId !== null) devices.add(judgement.deviceId);
-    const isAlarm = isBeyond(judgement, thresholds);
-    join(judged, judgement, isAlarm);
-    const finding = findingOf(judgement, tested.model.agent, thresholds.forest, isAlarm);
-    if (finding !== undefined) findings.push(finding);
+    const reading = readingOf(judgement, thresholds);
+    join(judged, judgement, reading);
+    const { alarm, isAlarm, reasons } = reading;
+    if (alarm === undefined || alarm.score <= ALARM_FLOORS[judgement.detector]) continue;
+    findings.push({ ...alarm, agent: model.agent, detector: judgement.detector, isAlarm, reasons });
   }
   const { entries, late, forest, surprise, fromMs, toMs } = count;
   return {
@@ -135,26 +134,35 @@ function thresholdsOf({ model }: BacktestModel, { forest, surprise }: AgentBackt
   return { forest: forest ?? model.forest.offset, surprise: surprise ?? SURPRISE_THRESHOLD };
 }
 
-function isBeyond(judgement: Judgement, { forest, surprise }: Thresholds): boolean {
-  return judgement.detector === 'forest' ? judgement.score < forest : surpriseAlarm(judgement).score >= surprise;
+/** A judgement by the thresholds. */
+interface Reading {
+  readonly scores: Partial<Pick<JudgedWindow, 'score' | 'surprise'>>;
+  /** Undefined of a window that holds all devices. */
+  readonly alarm: Alarm | undefined;
+  readonly isAlarm: boolean;
+  /** Of a surprise that is an alarm. */
+  readonly reasons: readonly SurpriseReason[];
+}
+
+function readingOf(judgement: Judgement, { forest, surprise }: Thresholds): Reading {
+  if (judgement.detector === 'forest') {
+    const { score } = judgement;
+    return { scores: { score }, alarm: forestAlarm(judgement, forest), isAlarm: score < forest, reasons: [] };
+  }
+  const alarm = surpriseAlarm(judgement);
+  const isAlarm = alarm.score >= surprise;
+  return { scores: { surprise: alarm.score }, alarm, isAlarm, reasons: isAlarm ? judgement.reasons : [] };
 }
 
 /** Both detectors judge a window one after the other; here they come together. */
-function join(judged: Map<string, ReplayedWindow>, judgement: Judgement, isAlarm: boolean): void {
+function join(judged: Map<string, ReplayedWindow>, judgement: Judgement, { scores, isAlarm, reasons }: Reading): void {
   const { detector, deviceId, fromMs, toMs } = judgement;
-  const key = `${fromMs} ${toMs} ${deviceId === null ? '*' : `=${deviceId}`}`;
+  const key = windowKey(judgement);
   const before = judged.get(key) ?? { deviceId, fromMs, toMs, ...NOTHING_YET };
   judged.set(key, {
     ...before,
-    ...(detector === 'forest' ? { score: judgement.score } : { surprise: surpriseAlarm(judgement).score }),
+    ...scores,
     ...(isAlarm && { anomalous: true, alarms: [...before.alarms, detector] }),
-    ...(isAlarm && detector === 'surprise' && { reasons: judgement.reasons }),
+    ...(reasons.length > 0 && { reasons }),
   });
-}
-
-function findingOf(judgement: Judgement, agent: string, threshold: number, isAlarm: boolean): Finding | undefined {
-  const { detector } = judgement;
-  const alarm = detector === 'forest' ? forestAlarm(judgement, threshold) : surpriseAlarm(judgement);
-  if (alarm === undefined || alarm.score <= ALARM_FLOORS[detector]) return undefined;
-  return { ...alarm, agent, detector, isAlarm, reasons: isAlarm && detector === 'surprise' ? judgement.reasons : [] };
 }

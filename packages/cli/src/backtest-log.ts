@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { DETECTORS, type Detector } from '@edgewood/detection';
 import { trainedExtractor } from '@edgewood/features';
 import { type LogEntry, LogError, writeLines } from '@edgewood/logs';
 import { LocalModelFiles, trainedWith } from '@edgewood/models';
@@ -10,13 +11,13 @@ import {
   parseLabels,
   writeAlarmCsv,
 } from '@edgewood/trainer';
-import { type AgentBacktest, backtestAgent, type Detector } from './backtest-agent.ts';
+import { type AgentBacktest, backtestAgent } from './backtest-agent.ts';
 import { fanOut } from './backtest-fan-out.ts';
 import { type BacktestModel, loadBacktestModels } from './backtest-models.ts';
 import { readForBacktest } from './backtest-reading.ts';
 import { UsageError } from './failure.ts';
 import { type BacktestSide, printBacktest } from './print-backtest.ts';
-import { printComparison } from './print-comparison.ts';
+import { compareSides, printComparison } from './print-comparison.ts';
 import { printLate } from './print-late.ts';
 import { printQuality } from './print-quality.ts';
 import { type ReportInput, reportPage } from './report-page.ts';
@@ -55,9 +56,10 @@ export async function backtestLog(options: BacktestOptions): Promise<void> {
   printBacktest(sides, used);
   if (labels !== undefined) printQuality(sides, used, labels, bounds);
   const [one, other] = sides;
-  if (one !== undefined && other !== undefined) printComparison(one, other);
+  const comparison = one && other && compareSides(one, other);
+  if (other !== undefined) printComparison(comparison);
   if (options.reportFile !== undefined)
-    await writeReport(options.reportFile, { sides, detectors: used, labels, bounds });
+    await writeReport(options.reportFile, { sides, detectors: used, labels, bounds, comparison });
   if (options.alarmsFile === undefined) return;
   const alarms = joinAgents(one?.runs.map(alarmsOf) ?? []);
   await writeAlarmCsv(options.alarmsFile, alarms);
@@ -90,7 +92,7 @@ function sidesOf(runs: readonly AgentBacktest[], isComparison: boolean): readonl
 /** @throws {UsageError} if nothing is left to judge by. */
 function chosenDetectors({ model, baseline }: BacktestModel, chosen: Detector | 'both'): readonly Detector[] {
   if (chosen === 'forest' || (chosen === 'surprise' && baseline !== undefined)) return [chosen];
-  if (baseline !== undefined) return ['forest', 'surprise'];
+  if (baseline !== undefined) return DETECTORS;
   const missing = `${model.agent} ${model.version} was saved without a baseline, which the surprise detector needs`;
   if (chosen === 'surprise') throw new UsageError(`${missing}; train it again, or use --detector forest`);
   printWarning(`${missing}; only the forest judges`);

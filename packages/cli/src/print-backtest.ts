@@ -1,5 +1,6 @@
-import { alarmEpisodes, type Episode } from '@edgewood/trainer';
-import type { AgentBacktest, Detector, Finding } from './backtest-agent.ts';
+import type { Detector } from '@edgewood/detection';
+import { type AlarmEpisode, alarmEpisodes } from '@edgewood/trainer';
+import type { AgentBacktest, Finding } from './backtest-agent.ts';
 import { reasonInWords } from './reason-in-words.ts';
 import { formatNumber, formatTable, formatTime, printable, printLine } from './terminal.ts';
 
@@ -35,6 +36,11 @@ export function printBacktest(sides: readonly BacktestSide[], detectors: readonl
 /** `A surprise`, or `surprise` where nothing is compared. */
 export function named(side: string | undefined, what: string): string {
   return side === undefined ? what : `${side} ${what}`;
+}
+
+/** `A: episodes`, or `Episodes` where nothing is compared. */
+export function titled({ name }: BacktestSide, title: string): string {
+  return name === undefined ? title.replace(/^./, (first) => first.toUpperCase()) : `${name}: ${title}`;
 }
 
 /** The alarms of a detector, of all agents, in order of time. */
@@ -80,14 +86,14 @@ function alarmCondition({ thresholds, offset }: AgentBacktest, detector: Detecto
   return thresholds.forest === offset ? 'decision < 0' : `score < ${thresholds.forest}`;
 }
 
-function printSurprises({ name, runs }: BacktestSide): void {
-  const episodes = alarmEpisodes(alarmsOfDetector(runs, 'surprise'));
+function printSurprises(side: BacktestSide): void {
+  const episodes = alarmEpisodes(alarmsOfDetector(side.runs, 'surprise'));
   if (episodes.length === 0) return;
   const worst = episodes.toSorted((a, b) => b.worst.score - a.worst.score).slice(0, LISTED_EPISODES);
   printLine();
   const title =
     worst.length < episodes.length ? `the ${worst.length} most surprising episodes:` : 'what was surprising:';
-  printLine(name === undefined ? title.replace(/^[tw]/, (first) => first.toUpperCase()) : `${name}: ${title}`);
+  printLine(titled(side, title));
   printLine(
     formatTable(
       [
@@ -102,7 +108,7 @@ function printSurprises({ name, runs }: BacktestSide): void {
   );
 }
 
-function episodeRow({ fromMs, toMs, deviceId, worst }: Episode<Finding>): string[] {
+function episodeRow({ fromMs, toMs, deviceId, worst }: AlarmEpisode<Finding>): string[] {
   const reasons = worst.reasons.slice(0, LISTED_REASONS).map(reasonInWords);
   const [first, last] = [formatTime(fromMs), formatTime(toMs)];
   return [first, last, printable(deviceId), worst.score.toFixed(2), printable(reasons.join('\n'))];

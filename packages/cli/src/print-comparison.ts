@@ -10,35 +10,29 @@ const LISTED_REASONS = 2;
 const REASONS_WIDTH = 80;
 
 /** An episode that one side alone has. */
-export interface Disagreement extends JudgedEpisode {
+export interface Disagreement extends JudgedEpisode<ReplayedWindow> {
   readonly only: 'A' | 'B';
-  /** In words; empty where the forest alone alarmed. */
-  readonly reasons: readonly string[];
 }
 
 /** Two versions over the same time. */
-export interface SideComparison extends JudgementComparison {
+export interface SideComparison extends JudgementComparison<ReplayedWindow> {
   /** What only one of them alarmed of, in order of time. */
   readonly disagreements: readonly Disagreement[];
 }
 
 /** @returns undefined if there is no time that both judged. */
 export function compareSides(one: BacktestSide, other: BacktestSide): SideComparison | undefined {
-  const [ofOne, ofOther] = [judgedOf(one), judgedOf(other)];
-  const comparison = compareJudgements(ofOne, ofOther);
+  const comparison = compareJudgements(judgedOf(one), judgedOf(other));
   if (comparison === undefined) return undefined;
-  const reasons = new Map([...ofOne, ...ofOther].map((window) => [window as object, window.reasons]));
-  const told = (only: 'A' | 'B') => (episode: JudgedEpisode) => {
-    return { ...episode, only, reasons: (reasons.get(episode.worst) ?? []).map(reasonInWords) };
-  };
   const { avoided, added } = comparison.episodes;
-  const disagreements = [...avoided.map(told('A')), ...added.map(told('B'))].sort((a, b) => a.fromMs - b.fromMs);
+  const onlyA = avoided.map((episode) => ({ ...episode, only: 'A' as const }));
+  const onlyB = added.map((episode) => ({ ...episode, only: 'B' as const }));
+  const disagreements = [...onlyA, ...onlyB].sort((a, b) => a.fromMs - b.fromMs);
   return { ...comparison, disagreements };
 }
 
-/** How far two versions agree, and the episodes that only one of them has. */
-export function printComparison(one: BacktestSide, other: BacktestSide): void {
-  const comparison = compareSides(one, other);
+/** How far two versions agree, and the episodes that only one of them has; undefined: there is no time that both judged. */
+export function printComparison(comparison: SideComparison | undefined): void {
   printLine();
   if (comparison === undefined) printLine('There is no time that both versions judged.');
   for (const line of comparison === undefined ? [] : agreementInWords(comparison)) printLine(line);
@@ -83,11 +77,12 @@ function judgedOf({ runs }: BacktestSide): readonly ReplayedWindow[] {
   return runs.flatMap(({ judged }) => judged);
 }
 
-function oddness({ worst }: JudgedEpisode): number {
+/** Puts the worst episodes first: by surprise, and where that is equal by the forest's score. */
+export function oddness({ worst }: JudgedEpisode): number {
   return (worst.surprise ?? 0) - (worst.score ?? 0);
 }
 
-function disagreementRow({ only, fromMs, toMs, deviceId, worst, reasons }: Disagreement): string[] {
+function disagreementRow({ only, fromMs, toMs, deviceId, worst }: Disagreement): string[] {
   return [
     only,
     formatTime(fromMs),
@@ -95,6 +90,6 @@ function disagreementRow({ only, fromMs, toMs, deviceId, worst, reasons }: Disag
     printable(deviceId ?? 'all'),
     worst.surprise?.toFixed(2) ?? '–',
     worst.score?.toFixed(4) ?? '–',
-    printable(reasons.slice(0, LISTED_REASONS).join('\n')),
+    printable(worst.reasons.slice(0, LISTED_REASONS).map(reasonInWords).join('\n')),
   ];
 }

@@ -1,5 +1,5 @@
+import type { Detector } from '@edgewood/detection';
 import { type AlarmQuality, type FoundIncident, type IncidentLabels, judgeAlarms } from '@edgewood/trainer';
-import type { Detector } from './backtest-agent.ts';
 import { alarmsOfDetector, type BacktestSide, named } from './print-backtest.ts';
 import { formatDuration, formatTable, printable, printLine } from './terminal.ts';
 import type { Bounds } from './time-bounds.ts';
@@ -37,7 +37,7 @@ export function printQuality(
   printLine(
     formatTable(
       [{ title: 'kind' }, ...qualities.map(({ name }) => ({ title: name, align: 'right' as const }))],
-      distinct(incidents, 'kind').map((kind) => [
+      kindsOf(incidents).map((kind) => [
         printable(kind),
         ...qualities.map(({ quality }) => foundOf(quality.incidents.filter(({ incident }) => incident.kind === kind))),
       ]),
@@ -61,6 +61,11 @@ export function qualitiesOf(
 /** The difficulties that there are, the easiest first. */
 export function difficultiesOf(incidents: readonly FoundIncident[]): string[] {
   return distinct(incidents, 'difficulty').sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** The kinds that there are, by name. */
+export function kindsOf(incidents: readonly FoundIncident[]): string[] {
+  return distinct(incidents, 'kind');
 }
 
 function distinct(incidents: readonly FoundIncident[], by: 'kind' | 'difficulty'): string[] {

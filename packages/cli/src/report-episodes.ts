@@ -1,8 +1,9 @@
 /** The tables of episodes: what was told, why, and what it was by the labels. */
-import { COMPARED_GAP_MS, episodesOf, type JudgedEpisode } from '@edgewood/detection';
+import { EPISODE_GAP_MS, episodesOf, type JudgedEpisode } from '@edgewood/detection';
 import type { IncidentLabels } from '@edgewood/trainer';
+import type { ReplayedWindow } from './backtest-agent.ts';
 import type { BacktestSide } from './print-backtest.ts';
-import { agreementInWords, type SideComparison } from './print-comparison.ts';
+import { agreementInWords, oddness, type SideComparison } from './print-comparison.ts';
 import { reasonInWords } from './reason-in-words.ts';
 import { reportSection, reportTable, shown } from './report-markup.ts';
 import { formatNumber, formatTime } from './terminal.ts';
@@ -11,17 +12,10 @@ import { formatNumber, formatTime } from './terminal.ts';
 const MOST_EPISODES = 200;
 const LISTED_REASONS = 3;
 
-interface ToldEpisode extends JudgedEpisode {
-  readonly reasons: readonly string[];
-}
-
 /** The episodes of a version, or of all agents together, in order of time. */
 export function episodeSection(title: string, { runs }: BacktestSide, labels: IncidentLabels | undefined): string {
   const windows = runs.flatMap(({ judged }) => judged).sort((a, b) => a.fromMs - b.fromMs);
-  const reasons = new Map(windows.map((window) => [window as object, window.reasons]));
-  const episodes = episodesOf(windows, COMPARED_GAP_MS).map((episode) => {
-    return { ...episode, reasons: (reasons.get(episode.worst) ?? []).map(reasonInWords) };
-  });
+  const episodes = episodesOf(windows, EPISODE_GAP_MS);
   if (episodes.length === 0) return reportSection(title, '<p>No alarm.</p>');
   return reportSection(title, ...episodeTable(title, episodes, labels));
 }
@@ -37,7 +31,7 @@ export function comparisonSection(comparison: SideComparison, labels: IncidentLa
 
 function episodeTable(
   name: string,
-  episodes: readonly (ToldEpisode & { readonly only?: string })[],
+  episodes: readonly (JudgedEpisode<ReplayedWindow> & { readonly only?: string })[],
   labels: IncidentLabels | undefined,
 ): readonly string[] {
   const listed = episodes
@@ -60,9 +54,7 @@ function episodeTable(
     ...(isComparison ? [shown(episode.only ?? '')] : []),
     ...episodeCells(episode),
     ...(labels === undefined ? [] : [shown(labelOf(episode, labels))]),
-    episode.reasons.length === 0
-      ? '<span class="soft">the forest alone</span>'
-      : episode.reasons.slice(0, LISTED_REASONS).map(shown).join('<br>'),
+    reasonCell(episode.worst),
   ]);
   const left = episodes.length - listed.length;
   const more =
@@ -81,18 +73,22 @@ function episodeCells({ fromMs, toMs, deviceId, alarms, worst }: JudgedEpisode):
   ];
 }
 
+function reasonCell({ reasons }: ReplayedWindow): string {
+  if (reasons.length === 0) return '<span class="soft">the forest alone</span>';
+  return reasons
+    .slice(0, LISTED_REASONS)
+    .map((reason) => shown(reasonInWords(reason)))
+    .join('<br>');
+}
+
 function timeOf(timeMs: number): string {
   return `<time datetime="${new Date(timeMs).toISOString()}">${formatTime(timeMs).slice(0, 16)}</time>`;
 }
 
 function labelOf({ deviceId, fromMs, toMs }: JudgedEpisode, { incidents, benign }: IncidentLabels): string {
   const touches = (of: { readonly fromMs: number; readonly toMs: number }) =>
-    of.fromMs < toMs && of.toMs + COMPARED_GAP_MS > fromMs;
+    of.fromMs < toMs && of.toMs + EPISODE_GAP_MS > fromMs;
   const incident = incidents.find((of) => touches(of) && of.devices.includes(deviceId ?? ''));
   if (incident !== undefined) return `${incident.kind}, ${incident.difficulty}`;
   return benign.find((of) => touches(of) && of.deviceId === deviceId)?.kind ?? '–';
-}
-
-function oddness({ worst }: JudgedEpisode): number {
-  return (worst.surprise ?? 0) - (worst.score ?? 0);
 }

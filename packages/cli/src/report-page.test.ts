@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncidentLabels } from '@edgewood/trainer';
 import type { AgentBacktest, ReplayedWindow } from './backtest-agent.ts';
+import { compareSides } from './print-comparison.ts';
 import { LARGEST_REPORT_BYTES, reportPage } from './report-page.ts';
 
 const FROM_MS = Date.UTC(2025, 4, 1);
@@ -55,7 +56,9 @@ const BOTH = ['forest', 'surprise'] as const;
 
 function page(runs: readonly AgentBacktest[], labels?: IncidentLabels): string {
   const sides = runs.map((one, at) => ({ name: runs.length > 1 ? 'AB'[at] : undefined, runs: [one] }));
-  return reportPage({ sides, detectors: BOTH, labels, bounds: NO_BOUNDS });
+  const [one, other] = sides;
+  const comparison = one && other && compareSides(one, other);
+  return reportPage({ sides, detectors: BOTH, labels, bounds: NO_BOUNDS, comparison });
 }
 
 test('a report loads nothing and runs nothing', () => {

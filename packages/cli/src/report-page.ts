@@ -2,11 +2,12 @@
  * The report of a backtest as one page: it loads nothing, runs nothing, and opens without a network. Whatever comes from
  * logs, labels or files is escaped and cut, and every part has a limit: {@link LARGEST_REPORT_BYTES}.
  */
+import type { Detector } from '@edgewood/detection';
 import { compareDevices } from '@edgewood/features';
 import type { IncidentLabels } from '@edgewood/trainer';
-import type { AgentBacktest, Detector } from './backtest-agent.ts';
-import { type BacktestSide, named } from './print-backtest.ts';
-import { compareSides } from './print-comparison.ts';
+import type { AgentBacktest } from './backtest-agent.ts';
+import { type BacktestSide, named, titled } from './print-backtest.ts';
+import type { SideComparison } from './print-comparison.ts';
 import { comparisonSection, episodeSection } from './report-episodes.ts';
 import { reportSection, shown } from './report-markup.ts';
 import { qualitySection, sweepSection } from './report-quality.ts';
@@ -28,12 +29,12 @@ export interface ReportInput {
   readonly detectors: readonly Detector[];
   readonly labels: IncidentLabels | undefined;
   readonly bounds: Bounds;
+  /** Of the two versions; undefined for one, or where there is no time that both judged. */
+  readonly comparison: SideComparison | undefined;
 }
 
 /** @returns a whole HTML document; the same for the same input. */
-export function reportPage({ sides, detectors, labels, bounds }: ReportInput): string {
-  const [one, other] = sides;
-  const comparison = one && other && compareSides(one, other);
+export function reportPage({ sides, detectors, labels, bounds, comparison }: ReportInput): string {
   const labelled = labels && { detectors, labels, bounds };
   const body = [
     header(sides),
@@ -52,11 +53,6 @@ export function reportPage({ sides, detectors, labels, bounds }: ReportInput): s
 ${body.filter((part) => part !== '').join('\n')}
 </main></body></html>
 `;
-}
-
-/** `A: episodes`, `Episodes`. */
-function titled({ name }: BacktestSide, title: string): string {
-  return name === undefined ? title.replace(/^./, (first) => first.toUpperCase()) : `${name}: ${title}`;
 }
 
 function header(sides: readonly BacktestSide[]): string {
@@ -87,11 +83,13 @@ function timelineSection(
   const { runs } = side;
   const span = spanOf(runs);
   if (span === undefined) return '';
-  const all = deviceTimelines(runs, detectors);
-  const drawn = all.slice(0, MOST_DEVICES).map((device) => deviceTimeline(device, span, labels));
+  const devices = devicesOf(runs);
+  const drawn = devices
+    .slice(0, MOST_DEVICES)
+    .map((deviceId) => deviceTimeline(timelineOf(runs, deviceId, detectors), span, labels));
   const legend = `<ul class="legend"><li class="k-curve">score, higher is worse</li><li class="k-alarm">alarm, and the threshold</li>
 ${labels === undefined ? '' : '<li class="k-incident">incident</li><li class="k-benign">reboot, upgrade</li>'}</ul>`;
-  const left = all.length - drawn.length;
+  const left = devices.length - drawn.length;
   const more = left > 0 ? `<p class="soft">${left} more devices are not drawn.</p>` : '';
   const zone = '<p class="soft">Times are UTC.</p>';
   return reportSection(titled(side, 'scores over time'), zone, legend, ...drawn, more);
@@ -103,14 +101,17 @@ function spanOf(runs: readonly AgentBacktest[]): TimeSpanMs | undefined {
   return { fromMs: Math.min(...spans.map((of) => of.fromMs)), toMs: Math.max(...spans.map((of) => of.toMs)) };
 }
 
-function deviceTimelines(runs: readonly AgentBacktest[], detectors: readonly Detector[]): readonly DeviceTimeline[] {
-  const devices = [...new Set(runs.flatMap((run) => run.judged.map(({ deviceId }) => deviceId)))];
-  return devices
-    .sort((a, b) => compareDevices(a ?? '', b ?? ''))
-    .map((deviceId) => ({
-      deviceId: deviceId ?? 'all',
-      tracks: detectors.map((detector) => trackOf(runs, deviceId, detector)),
-    }));
+function devicesOf(runs: readonly AgentBacktest[]): readonly (string | null)[] {
+  const devices = new Set(runs.flatMap((run) => run.judged.map(({ deviceId }) => deviceId)));
+  return [...devices].sort((a, b) => compareDevices(a ?? '', b ?? ''));
+}
+
+function timelineOf(
+  runs: readonly AgentBacktest[],
+  deviceId: string | null,
+  detectors: readonly Detector[],
+): DeviceTimeline {
+  return { deviceId: deviceId ?? 'all', tracks: detectors.map((detector) => trackOf(runs, deviceId, detector)) };
 }
 
 /** The forest's is shown as its distance below the threshold, so that agents of different forests share a chart. */

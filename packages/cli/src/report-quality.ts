@@ -1,8 +1,9 @@
 /** What the labels say of the alarms: found by kind and difficulty, and by threshold. */
+import type { Detector } from '@edgewood/detection';
 import { type AlarmQuality, forestSeverity, type IncidentLabels } from '@edgewood/trainer';
-import type { AgentBacktest, Detector } from './backtest-agent.ts';
+import type { AgentBacktest } from './backtest-agent.ts';
 import { type BacktestSide, named } from './print-backtest.ts';
-import { difficultiesOf, qualitiesOf } from './print-quality.ts';
+import { difficultiesOf, kindsOf, qualitiesOf } from './print-quality.ts';
 import { reportSection, reportTable, shown } from './report-markup.ts';
 import { sweepChart, sweepThresholds } from './report-sweep.ts';
 import { formatDuration } from './terminal.ts';
@@ -35,7 +36,7 @@ export function qualitySection(sides: readonly BacktestSide[], { detectors, labe
   );
   const incidents = qualities[0]?.quality.incidents ?? [];
   const difficulties = difficultiesOf(incidents).slice(0, MOST_DIFFICULTIES);
-  const kinds = [...new Set(incidents.map(({ incident }) => incident.kind))].sort().slice(0, MOST_KINDS);
+  const kinds = kindsOf(incidents).slice(0, MOST_KINDS);
   const byKind = reportTable(
     'Found by kind and difficulty',
     [{ title: 'Kind' }, ...qualities.map(({ name }) => ({ title: name, holds: 'number' as const }))],

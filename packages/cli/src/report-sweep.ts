@@ -1,6 +1,7 @@
 /** What would have been found with other thresholds. */
+import type { Detector } from '@edgewood/detection';
 import { type AlarmQuality, type IncidentLabels, judgeAlarms } from '@edgewood/trainer';
-import type { AgentBacktest, Detector, Finding } from './backtest-agent.ts';
+import type { AgentBacktest, Finding } from './backtest-agent.ts';
 import { shown } from './report-markup.ts';
 import type { Bounds } from './time-bounds.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPARED_GAP_MS, compareJudgements } from './compare-judgements.ts';
+import { compareJudgements } from './compare-judgements.ts';
+import { EPISODE_GAP_MS } from './join-episodes.ts';
 import type { JudgedWindow } from './judgement-episodes.ts';
 
 const WINDOW_MS = 300_000;
@@ -32,7 +33,7 @@ test('an alarm that only the current version has is avoided, one that only the c
 });
 
 test('alarms of both within half an hour are the same alert', () => {
-  const gap = COMPARED_GAP_MS / WINDOW_MS;
+  const gap = EPISODE_GAP_MS / WINDOW_MS;
   const near = compareJudgements(row(`!${'.'.repeat(gap + 1)}`), row(`.${'.'.repeat(gap)}!`));
   assert.deepEqual([near?.episodes.avoided, near?.episodes.added], [[], []]);
   const far = compareJudgements(row(`!${'.'.repeat(gap + 2)}`), row(`.${'.'.repeat(gap + 1)}!`));

@@ -2,16 +2,14 @@
  * Compares how two versions judged the same time: what is live now, and a candidate. Pure, and the same for a service that
  * runs a candidate in the shadow and for a backtest of two versions.
  */
-import { episodesOf, type JudgedEpisode, type JudgedWindow } from './judgement-episodes.ts';
+import { EPISODE_GAP_MS } from './join-episodes.ts';
+import { episodesOf, type JudgedEpisode, type JudgedWindow, windowKey } from './judgement-episodes.ts';
 import { rankCorrelation } from './rank-correlation.ts';
-
-/** Alarms of a device with no more than half an hour between them are one episode, in milliseconds. */
-export const COMPARED_GAP_MS = 1_800_000;
 
 const WEEK_MS = 604_800_000;
 
 /** What two versions made of the same time. */
-export interface JudgementComparison {
+export interface JudgementComparison<Of extends JudgedWindow = JudgedWindow> {
   /** Only time that both judged counts: from the later beginning to the earlier end, Unix milliseconds. */
   readonly span: { readonly fromMs: number; readonly toMs: number };
   /** Windows of the same device and time that both judged; none where the versions' windows differ in length. */
@@ -36,9 +34,9 @@ export interface JudgementComparison {
     readonly current: number;
     readonly candidate: number;
     /** Those of the current version of which the candidate says nothing within half an hour: alerts that it avoids. */
-    readonly avoided: readonly JudgedEpisode[];
+    readonly avoided: readonly JudgedEpisode<Of>[];
     /** Those of the candidate of which the current version says nothing: alerts that would be new. */
-    readonly added: readonly JudgedEpisode[];
+    readonly added: readonly JudgedEpisode<Of>[];
   };
 }
 
@@ -46,17 +44,17 @@ export interface JudgementComparison {
  * @param current, candidate windows as they were judged, in order of time; none of a device twice at the same time.
  * @returns undefined if there is no time that both judged.
  */
-export function compareJudgements(
-  current: readonly JudgedWindow[],
-  candidate: readonly JudgedWindow[],
-): JudgementComparison | undefined {
+export function compareJudgements<Of extends JudgedWindow>(
+  current: readonly Of[],
+  candidate: readonly Of[],
+): JudgementComparison<Of> | undefined {
   const span = spanOfBoth(current, candidate);
   if (span === undefined) return undefined;
-  const isWithin = ({ fromMs, toMs }: JudgedWindow) => fromMs >= span.fromMs && toMs <= span.toMs;
+  const isWithin = ({ fromMs, toMs }: Of) => fromMs >= span.fromMs && toMs <= span.toMs;
   const [ofCurrent, ofCandidate] = [current.filter(isWithin), candidate.filter(isWithin)];
   const pairs = pairsOf(ofCurrent, ofCandidate);
   const alarms = countAlarms(pairs);
-  const [episodes, others] = [episodesOf(ofCurrent, COMPARED_GAP_MS), episodesOf(ofCandidate, COMPARED_GAP_MS)];
+  const [episodes, others] = [episodesOf(ofCurrent, EPISODE_GAP_MS), episodesOf(ofCandidate, EPISODE_GAP_MS)];
   return {
     span,
     windows: pairs.length,
@@ -85,11 +83,9 @@ function spanOfBoth(one: readonly JudgedWindow[], other: readonly JudgedWindow[]
 type Pair = readonly [current: JudgedWindow, candidate: JudgedWindow];
 
 function pairsOf(current: readonly JudgedWindow[], candidate: readonly JudgedWindow[]): readonly Pair[] {
-  const keyOf = ({ deviceId, fromMs, toMs }: JudgedWindow) =>
-    `${fromMs} ${toMs} ${deviceId === null ? '*' : `=${deviceId}`}`;
-  const others = new Map(candidate.map((window) => [keyOf(window), window]));
+  const others = new Map(candidate.map((window) => [windowKey(window), window]));
   return current.flatMap((window): Pair[] => {
-    const other = others.get(keyOf(window));
+    const other = others.get(windowKey(window));
     return other === undefined ? [] : [[window, other]];
   });
 }
@@ -125,10 +121,13 @@ function correlationOf(pairs: readonly Pair[], of: 'score' | 'surprise'): number
 }
 
 /** Those episodes near which none of the others is, on the same device. */
-function without(episodes: readonly JudgedEpisode[], others: readonly JudgedEpisode[]): readonly JudgedEpisode[] {
+function without<Of extends JudgedWindow>(
+  episodes: readonly JudgedEpisode<Of>[],
+  others: readonly JudgedEpisode<Of>[],
+): readonly JudgedEpisode<Of>[] {
   const ofDevice = Map.groupBy(others, ({ deviceId }) => deviceId);
   return episodes.filter(({ deviceId, fromMs, toMs }) => {
     const near = ofDevice.get(deviceId) ?? [];
-    return !near.some((other) => other.fromMs - toMs <= COMPARED_GAP_MS && fromMs - other.toMs <= COMPARED_GAP_MS);
+    return !near.some((other) => other.fromMs - toMs <= EPISODE_GAP_MS && fromMs - other.toMs <= EPISODE_GAP_MS);
   });
 }

@@ -1,5 +1,6 @@
 export * from './compare-judgements.ts';
 export * from './detector.ts';
 export * from './device-slots.ts';
-export { episodesOf, type JudgedEpisode, type JudgedWindow } from './judgement-episodes.ts';
+export * from './join-episodes.ts';
+export * from './judgement-episodes.ts';
 export { rankCorrelation } from './rank-correlation.ts';

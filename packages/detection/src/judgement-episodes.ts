@@ -1,3 +1,5 @@
+import { type AlarmPlace, type Episode, joinEpisodes } from './join-episodes.ts';
+
 /** A window as one version judged it. */
 export interface JudgedWindow {
   /** `null` if the window holds all devices. */
@@ -13,17 +15,8 @@ export interface JudgedWindow {
   readonly anomalous: boolean;
 }
 
-/** Alarms of one device that somebody would look at together. */
-export interface JudgedEpisode {
-  readonly deviceId: string | null;
-  /** From the beginning of its first window to the end of its last, Unix milliseconds. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** How many of its windows are alarms, at least 1. */
-  readonly alarms: number;
-  /** The one that is the most surprising; of equals, and where nothing is surprising, the one with the lowest score. */
-  readonly worst: JudgedWindow;
-}
+/** Alarms among windows; the worst is the most surprising, and of equals the one with the lowest score. */
+export type JudgedEpisode<Of extends JudgedWindow = JudgedWindow> = Episode<Of>;
 
 /**
  * Joins the alarms among the windows.
@@ -32,22 +25,17 @@ export interface JudgedEpisode {
  * @param gapMs alarms of a device with no more than this between them are one episode.
  * @returns in order of their beginning.
  */
-export function episodesOf(windows: Iterable<JudgedWindow>, gapMs: number): readonly JudgedEpisode[] {
-  const episodes: JudgedEpisode[] = [];
-  const latest = new Map<string | null, number>();
-  for (const window of windows) {
-    if (!window.anomalous) continue;
-    const { deviceId, fromMs, toMs } = window;
-    const place = latest.get(deviceId);
-    const before = place === undefined ? undefined : episodes[place];
-    if (place === undefined || before === undefined || fromMs - before.toMs > gapMs) {
-      latest.set(deviceId, episodes.push({ deviceId, fromMs, toMs, alarms: 1, worst: window }) - 1);
-    } else {
-      const worst = isWorse(window, before.worst) ? window : before.worst;
-      episodes[place] = { ...before, toMs: Math.max(toMs, before.toMs), alarms: before.alarms + 1, worst };
-    }
-  }
-  return episodes;
+export function episodesOf<Of extends JudgedWindow>(
+  windows: Iterable<Of>,
+  gapMs: number,
+): readonly JudgedEpisode<Of>[] {
+  const alarms = Iterator.from(windows).filter(({ anomalous }) => anomalous);
+  return joinEpisodes(alarms, { placeOf: (window): AlarmPlace => window, isWorse, gapMs });
+}
+
+/** The same for the windows of a device and time, whoever judged them. */
+export function windowKey({ deviceId, fromMs, toMs }: AlarmPlace): string {
+  return `${fromMs} ${toMs} ${deviceId === null ? '*' : `=${deviceId}`}`;
 }
 
 function isWorse(one: JudgedWindow, other: JudgedWindow): boolean {
