@@ -4,7 +4,7 @@ import type { LogEntry, TimeSpan } from '@edgewood/logs';
 import fc from 'fast-check';
 import { FeatureError } from './errors.ts';
 import { type LogWindow, wholeWindows } from './log-window.ts';
-import { tumblingWindows, type WindowOptions } from './tumbling-windows.ts';
+import { compareDevices, tumblingWindows, type WindowOptions } from './tumbling-windows.ts';
 
 const MINUTE = 60_000;
 
@@ -55,6 +55,15 @@ test('a window is half-open: an entry at its end belongs to the next', async () 
 test('a device has windows from its first entry on, also while it is silent', async () => {
   const slots = await windowsOf([entry(0, '10'), entry(MINUTE, '2')], { fromMs: 0, toMs: 3 * MINUTE });
   assert.deepEqual(shape(slots), [['0/10:1'], ['1/2:1', '1/10:0'], ['2/2:0', '2/10:0']]);
+});
+
+test('devices are in the same order whichever was seen first, also if their names differ in zeros alone', () => {
+  const names = ['10', '2', '01', '1', 'ap-10', 'ap-2', 'AP-2', '\u0001', ''];
+  const sorted = names.toSorted(compareDevices);
+  assert.deepEqual(names.toReversed().sort(compareDevices), sorted);
+  assert.ok(sorted.indexOf('2') < sorted.indexOf('10') && sorted.indexOf('ap-2') < sorted.indexOf('ap-10'));
+  for (const one of names)
+    for (const other of names) assert.equal(compareDevices(one, other) === 0, one === other, `${one}, ${other}`);
 });
 
 test('devices known before have windows from the start of the span', async () => {

@@ -110,5 +110,13 @@ class DeviceSlot {
   }
 }
 
-/** The order of devices: numbers in names by their value, so that device 2 comes before device 10. */
-export const compareDevices = new Intl.Collator('en', { numeric: true }).compare;
+const byNumbers = new Intl.Collator('en', { numeric: true }).compare;
+
+/**
+ * The order of devices: numbers in names by their value, so that device 2 comes before device 10. Names that differ only
+ * in how such a number is written, `1` and `01`, have an order too, or it would depend on which of them was seen first.
+ */
+export function compareDevices(one: string, other: string): number {
+  if (one === other) return 0;
+  return byNumbers(one, other) || (one < other ? -1 : 1);
+}
