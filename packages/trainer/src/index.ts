@@ -1,6 +1,7 @@
 export * from './alarm.ts';
 export * from './alarm-csv.ts';
 export * from './alarm-episodes.ts';
+export * from './alert-budget.ts';
 export * from './chosen-entries.ts';
 export * from './errors.ts';
 export * from './feature-csv.ts';
