@@ -10,7 +10,14 @@ function listed(text: string) {
   const versions = { '1': FIRST, '2': SECOND, '3': THIRD };
   return text.split(' ').map((mark) => {
     const version = versions[mark[0] as '1'] ?? parseVersion('');
-    return { agent: WIFI, version, active: mark.includes('*'), complete: !mark.includes('-'), missing: [] };
+    return {
+      agent: WIFI,
+      version,
+      active: mark.includes('*'),
+      shadow: false,
+      complete: !mark.includes('-'),
+      missing: [],
+    };
   });
 }
 

@@ -12,22 +12,29 @@
  * Links typed by hand count as much as ours, in whichever order and by whatever path they lead to a version's file in this
  * directory. A link that leads anywhere else is refused: the version's metadata would not be found, nor its age known. If
  * somebody copied a model to the active name, the metadata behind the other active name says which version it is.
+ *
+ * The links of a version in the shadow are read in the same way; `shadow.ts` sets and removes them.
  */
 import { ModelError } from './errors.ts';
 import { readMetadata } from './load-metadata.ts';
 import { hasFile, type ModelFiles } from './model-files.ts';
 import {
   type AgentName,
-  activeMetadataLink,
-  activeModelLink,
+  type ModelRole,
   type ModelVersion,
   metadataFile,
+  metadataLink,
   modelFile,
+  modelLink,
   parseFileName,
   parseVersion,
 } from './model-version.ts';
+import { pointLinks } from './point-links.ts';
 
-/** What is live: a version and the names to read it by. */
+/** What is said where no version has a role. */
+const NONE = { active: ['NO_ACTIVE_MODEL', 'active'], shadow: ['NO_SHADOW_MODEL', 'in the shadow'] } as const;
+
+/** What is live, or in the shadow: a version and the names to read it by. */
 export interface ActiveFiles {
   readonly version: ModelVersion;
   readonly modelName: string;
@@ -46,13 +53,7 @@ export interface ActiveFiles {
  *   stays live.
  */
 export async function activate(files: ModelFiles, agent: AgentName, version: ModelVersion): Promise<void> {
-  for (const name of [metadataFile(agent, version), modelFile(agent, version)]) {
-    if (!(await hasFile(files, name))) {
-      throw new ModelError('VERSION_NOT_FOUND', `cannot activate ${agent} ${version}: no ${name} in ${files.location}`);
-    }
-  }
-  await files.replaceLink(activeMetadataLink(agent), metadataFile(agent, version));
-  await files.replaceLink(activeModelLink(agent), modelFile(agent, version)); // the commit
+  await pointLinks(files, agent, version, 'active');
 }
 
 /**
@@ -65,37 +66,43 @@ export async function activeVersion(files: ModelFiles, agent: AgentName): Promis
 }
 
 /**
- * Which version is live, and by which names it is to be read.
+ * Which version is live, or has another role, and by which names it is to be read.
  *
- * @throws {ModelError} `NO_ACTIVE_MODEL` if none was activated; `DANGLING_LINK` if the link's file is not there;
+ * @throws {ModelError} `NO_ACTIVE_MODEL` or `NO_SHADOW_MODEL` if no version has the role; `DANGLING_LINK` if the link's file is not there;
  *   `BAD_LINK` if it leads to something other than a model of this agent in this directory. For a copied model, which is
  *   no link: `BAD_LINK` without metadata beside it, `BAD_METADATA` if that does not tell the version.
  */
-export async function activeFiles(files: ModelFiles, agent: AgentName): Promise<ActiveFiles> {
-  const linked = await linkedVersion(files, agent);
-  if (linked === undefined) return copiedFiles(files, agent);
+export async function activeFiles(
+  files: ModelFiles,
+  agent: AgentName,
+  role: ModelRole = 'active',
+): Promise<ActiveFiles> {
+  const linked = await linkedVersion(files, agent, role);
+  if (linked === undefined) return copiedFiles(files, agent, role);
   const { version, isPresent } = linked;
   const [modelName, metadataName] = [modelFile(agent, version), metadataFile(agent, version)];
   if (isPresent) return { version, modelName, metadataName, by: 'link' };
   throw new ModelError(
     'DANGLING_LINK',
-    `${activeModelLink(agent)} leads to ${modelName}, which is not in ${files.location}`,
+    `${modelLink(agent, role)} leads to ${modelName}, which is not in ${files.location}`,
   );
 }
 
 /**
- * The version that the active link names, also where its file is gone; undefined if a file has the link's name.
+ * The version that the link of a role names, also where its file is gone; undefined if a file has the link's name.
  *
- * @throws {ModelError} `NO_ACTIVE_MODEL`, `BAD_LINK`.
+ * @throws {ModelError} `NO_ACTIVE_MODEL` or `NO_SHADOW_MODEL`, `BAD_LINK`.
  */
 export async function linkedVersion(
   files: ModelFiles,
   agent: AgentName,
+  role: ModelRole = 'active',
 ): Promise<{ readonly version: ModelVersion; readonly isPresent: boolean } | undefined> {
-  const name = activeModelLink(agent);
+  const name = modelLink(agent, role);
   const identity = await files.identify(name);
   if (identity === undefined) {
-    throw new ModelError('NO_ACTIVE_MODEL', `no model of ${agent} is active: there is no ${name} in ${files.location}`);
+    const [code, what] = NONE[role];
+    throw new ModelError(code, `no model of ${agent} is ${what}: there is no ${name} in ${files.location}`);
   }
   const { target, content } = identity;
   if (target === undefined) return undefined;
@@ -107,8 +114,8 @@ export async function linkedVersion(
   );
 }
 
-async function copiedFiles(files: ModelFiles, agent: AgentName): Promise<ActiveFiles> {
-  const [modelName, metadataName] = [activeModelLink(agent), activeMetadataLink(agent)];
+async function copiedFiles(files: ModelFiles, agent: AgentName, role: ModelRole): Promise<ActiveFiles> {
+  const [modelName, metadataName] = [modelLink(agent, role), metadataLink(agent, role)];
   if (!(await hasFile(files, metadataName))) {
     throw new ModelError(
       'BAD_LINK',
@@ -129,20 +136,24 @@ async function copiedFiles(files: ModelFiles, agent: AgentName): Promise<ActiveF
 }
 
 /**
- * Says in a sentence how the active names disagree with each other; undefined if all is well.
+ * Says in a sentence how the two names of a role disagree with each other; undefined if all is well.
  *
  * The model link wins whatever this says. A disagreement is normal for the moment of an activation.
  *
  * @throws {ModelError} as {@link activeFiles}.
  */
-export async function checkActiveLinks(files: ModelFiles, agent: AgentName): Promise<string | undefined> {
-  const { version, metadataName, by } = await activeFiles(files, agent);
+export async function checkActiveLinks(
+  files: ModelFiles,
+  agent: AgentName,
+  role: ModelRole = 'active',
+): Promise<string | undefined> {
+  const { version, metadataName, by } = await activeFiles(files, agent, role);
   if (by === 'copy') {
-    return `${activeModelLink(agent)} is a file, not a link: that it is ${version} is known from ${metadataName} only`;
+    return `${modelLink(agent, role)} is a file, not a link: that it is ${version} is known from ${metadataName} only`;
   }
-  const name = activeMetadataLink(agent);
+  const name = metadataLink(agent, role);
   const identity = await files.identify(name);
   if (identity?.target === metadataName) return undefined;
   const seen = identity === undefined ? 'is missing' : `leads to ${identity.target ?? 'nothing: it is a file'}`;
-  return `${name} ${seen}, but the live version is ${version}`;
+  return `${name} ${seen}, but the ${role === 'active' ? 'live version' : 'version in the shadow'} is ${version}`;
 }

@@ -6,9 +6,13 @@ export type ModelErrorCode =
   | 'VERSION_NOT_FOUND'
   /** No version of the agent was ever activated. */
   | 'NO_ACTIVE_MODEL'
-  /** The active link leads to a file that is not there. */
+  /** No version of the agent is in the shadow. */
+  | 'NO_SHADOW_MODEL'
+  /** A version that is live cannot be in its own shadow. */
+  | 'LIVE_ALREADY'
+  /** A link leads to a file that is not there. */
   | 'DANGLING_LINK'
-  /** The active link leads to something other than a model of its agent in its directory. */
+  /** A link leads to something other than a model of its agent in its directory. */
   | 'BAD_LINK'
   /** A file is not the one that its metadata describes: damaged, half-copied or another. */
   | 'HASH_MISMATCH'

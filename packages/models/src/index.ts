@@ -18,6 +18,7 @@ export * from './retention.ts';
 export * from './rollback.ts';
 export * from './save-model.ts';
 export * from './service-report.ts';
+export * from './shadow.ts';
 export * from './signature.ts';
 export * from './signer.ts';
 export * from './signing-keys.ts';

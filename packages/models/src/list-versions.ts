@@ -1,13 +1,23 @@
 import { activeVersion } from './activation.ts';
 import { ModelError } from './errors.ts';
 import type { ModelFiles } from './model-files.ts';
-import { type AgentName, type ModelVersion, metadataFile, modelFile, parseFileName } from './model-version.ts';
+import {
+  type AgentName,
+  type ModelVersion,
+  metadataFile,
+  modelFile,
+  modelLink,
+  parseFileName,
+} from './model-version.ts';
+import { shadowVersion } from './shadow.ts';
 
 /** A version as its directory shows it, before anything is read. */
 export interface ListedVersion {
   readonly agent: AgentName;
   readonly version: ModelVersion;
   readonly active: boolean;
+  /** Whether it is the one in the shadow. */
+  readonly shadow: boolean;
   /** Neither the model nor the metadata is missing; otherwise the version cannot be activated. */
   readonly complete: boolean;
   /** Which of the two files are missing, by name. */
@@ -23,21 +33,38 @@ export async function listVersions(files: ModelFiles, agent?: AgentName): Promis
     if (file === undefined || (file.what !== 'model' && file.what !== 'metadata')) continue;
     if (agent === undefined || file.agent === agent) found.set(`${file.agent} ${file.version}`, file);
   }
-  const active = new Map<AgentName, ModelVersion | undefined>();
+  const chosen = new Map<AgentName, Chosen>();
   for (const { agent: owner } of found.values()) {
-    if (!active.has(owner)) active.set(owner, await activeVersionOrNone(files, owner));
+    if (!chosen.has(owner)) chosen.set(owner, await chosenVersions(files, owner, names));
   }
   const versions = [...found.values()].map(({ agent: owner, version }) => {
+    const { active, shadow } = chosen.get(owner) ?? {};
     const missing = [modelFile(owner, version), metadataFile(owner, version)].filter((name) => !names.has(name));
-    return { agent: owner, version, active: active.get(owner) === version, complete: missing.length === 0, missing };
+    const complete = missing.length === 0;
+    return { agent: owner, version, active: active === version, shadow: shadow === version, complete, missing };
   });
   return versions.sort((a, b) => compare(a.agent, b.agent) || compare(b.version, a.version));
 }
 
-/** The live version, or undefined where none can be told. */
-async function activeVersionOrNone(files: ModelFiles, agent: AgentName): Promise<ModelVersion | undefined> {
+/** The versions that links name; undefined where none can be told. */
+interface Chosen {
+  readonly active: ModelVersion | undefined;
+  readonly shadow: ModelVersion | undefined;
+}
+
+/** @param names all that there are: for what is not among them nobody asks a machine that is far away. */
+async function chosenVersions(files: ModelFiles, agent: AgentName, names: ReadonlySet<string>): Promise<Chosen> {
+  const hasShadow = names.has(modelLink(agent, 'shadow'));
+  return {
+    active: await versionOrNone(activeVersion(files, agent)),
+    shadow: hasShadow ? await versionOrNone(shadowVersion(files, agent)) : undefined,
+  };
+}
+
+/** Undefined for whatever keeps the version from being told. */
+async function versionOrNone(reading: Promise<ModelVersion | undefined>): Promise<ModelVersion | undefined> {
   try {
-    return await activeVersion(files, agent);
+    return await reading;
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;

@@ -11,7 +11,14 @@ import { loadMetadataFile } from './load-metadata.ts';
 import { checkFeatures, checkHash, checkProbes, type ReadFile, warningsOf } from './model-checks.ts';
 import { hasFile, MAX_FILE_BYTES, type ModelFiles } from './model-files.ts';
 import type { ModelMetadata } from './model-metadata.ts';
-import { type AgentName, type ModelVersion, metadataFile, modelFile, parseFileName } from './model-version.ts';
+import {
+  type AgentName,
+  type ModelRole,
+  type ModelVersion,
+  metadataFile,
+  modelFile,
+  parseFileName,
+} from './model-version.ts';
 import { sha256Of } from './sha256.ts';
 import { verifySignature } from './signature.ts';
 import type { TrustedKey } from './signing-keys.ts';
@@ -22,6 +29,8 @@ export interface LoadOptions {
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
   /** Is told of every check that was passed, in the order in which they are made; the first that fails is thrown. */
   readonly onCheck?: ((check: LoadCheck) => void) | undefined;
+  /** Which one {@link loadActiveModel} loads; default: the live one. */
+  readonly role?: ModelRole | undefined;
 }
 
 /** Largest further file of a version that is read, in bytes: 16 MiB. */
@@ -63,7 +72,7 @@ export async function loadModel(
 }
 
 /**
- * Loads the version that is live.
+ * Loads the version that is live, or has another role.
  *
  * @throws {ModelError} as {@link activeFiles} and {@link loadModel}.
  */
@@ -72,8 +81,9 @@ export async function loadActiveModel(
   agent: AgentName,
   options: LoadOptions = {},
 ): Promise<LoadedModel> {
-  const model = await loadNamed(files, agent, await activeFiles(files, agent), options);
-  const problem = await checkActiveLinks(files, agent);
+  const { role = 'active' } = options;
+  const model = await loadNamed(files, agent, await activeFiles(files, agent, role), options);
+  const problem = await checkActiveLinks(files, agent, role);
   return problem === undefined ? model : { ...model, warnings: [...model.warnings, problem] };
 }
 

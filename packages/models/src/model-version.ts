@@ -76,14 +76,27 @@ export function extraFile(agent: AgentName, what: string, version: ModelVersion,
   return `${agent}_${what}_${version}.${extension}`;
 }
 
-/** The link that decides which version is live. */
-export function activeModelLink(agent: AgentName): string {
-  return `${agent}_model_active.joblib`;
+/** What a link makes of a version: the live one, or a candidate that judges in the live one's shadow and alerts nobody. */
+export type ModelRole = 'active' | 'shadow';
+
+/** The link that decides which version has a role: `wifi_model_active.joblib`, `wifi_model_shadow.joblib`. */
+export function modelLink(agent: AgentName, role: ModelRole): string {
+  return `${agent}_model_${role}.joblib`;
 }
 
 /** The link that is kept in step for people and other programs. */
+export function metadataLink(agent: AgentName, role: ModelRole): string {
+  return `${agent}_metadata_${role}.json`;
+}
+
+/** The link that decides which version is live. */
+export function activeModelLink(agent: AgentName): string {
+  return modelLink(agent, 'active');
+}
+
+/** {@link metadataLink} of the live version. */
 export function activeMetadataLink(agent: AgentName): string {
-  return `${agent}_metadata_active.json`;
+  return metadataLink(agent, 'active');
 }
 
 /** What a version's file is called after, read back from its name. */

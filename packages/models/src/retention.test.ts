@@ -4,18 +4,20 @@ import { activate, activeVersion } from './activation.ts';
 import { type ListedVersion, listVersions, newestVersion } from './list-versions.ts';
 import { metadataFile, modelFile, parseAgentName, versionOf } from './model-version.ts';
 import { prune, versionsToPrune } from './retention.ts';
+import { beginShadow } from './shadow.ts';
 import { MemoryModelFiles } from './testing/memory-model-files.ts';
 
 const wifi = parseAgentName('wifi');
 /** Version `n`, the larger the newer. */
 const version = (n: number) => versionOf(n * 1000);
 
-/** Versions n … 1, of which `active` is live and those of `torn` lack a file. */
-function listed(n: number, active: number, torn: readonly number[] = []): ListedVersion[] {
+/** Versions n … 1, of which `active` is live, `shadow` is in the shadow, and those of `torn` lack a file. */
+function listed(n: number, active: number, torn: readonly number[] = [], shadow = 0): ListedVersion[] {
   return Array.from({ length: n }, (_, at) => n - at).map((number) => ({
     agent: wifi,
     version: version(number),
     active: number === active,
+    shadow: number === shadow,
     complete: !torn.includes(number),
     missing: torn.includes(number) ? [modelFile(wifi, version(number))] : [],
   }));
@@ -32,6 +34,7 @@ test('what is pruned, case by case', () => {
       gone: [4, 2],
       why: 'to which a rollback would return: it must be complete',
     },
+    { versions: listed(5, 5, [], 2), keep: 1, gone: [3, 1], why: 'and the one in the shadow' },
     { versions: listed(5, 0), keep: 0, gone: [5, 4, 3, 2, 1], why: 'where none is live all may go' },
     { versions: listed(2, 2), keep: 9, gone: [], why: 'fewer than may stay' },
   ];
@@ -82,6 +85,41 @@ test('pruning removes neither the live version nor the one before, whichever is 
       assert.ok(left.length >= Math.min(keep, 5), reason);
     }
   }
+});
+
+test('pruning never removes the version in the shadow, however old and however few are kept', async () => {
+  for (const shadow of [1, 2, 3, 4]) {
+    for (const keep of [0, 1, 2]) {
+      const files = await directoryOf([1, 2, 3, 4, 5]);
+      await activate(files, wifi, version(5));
+      await beginShadow(files, wifi, version(shadow));
+      await prune(files, wifi, { keep });
+      const left = (await listVersions(files, wifi)).filter((listed) => listed.shadow);
+      assert.deepEqual(
+        left.map((listed) => [listed.version, listed.missing]),
+        [[version(shadow), []]],
+        `${shadow} in the shadow, ${keep} kept`,
+      );
+    }
+  }
+});
+
+test('nothing is pruned while the version in the shadow cannot be told', async () => {
+  const files = await directoryOf([1, 2, 3]);
+  await activate(files, wifi, version(3));
+  await files.replaceLink('wifi_model_shadow.joblib', 'somewhere-else');
+  await assert.rejects(prune(files, wifi, { keep: 0 }), { code: 'BAD_LINK' });
+  assert.equal((await listVersions(files, wifi)).length, 3);
+});
+
+test('pruning stops if another version is put in the shadow meanwhile', async () => {
+  const files = await directoryOf([1, 2, 3, 4, 5]);
+  await activate(files, wifi, version(5));
+  let removals = 0;
+  files.onCall = async (method) => {
+    if (method === 'remove' && ++removals === 1) await beginShadow(files, wifi, version(1));
+  };
+  assert.deepEqual(await prune(files, wifi, { keep: 0 }), [version(3)]);
 });
 
 test('pruning stops if another version is activated meanwhile', async () => {
