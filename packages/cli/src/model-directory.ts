@@ -2,6 +2,7 @@ import {
   type AgentName,
   activate,
   activeVersion,
+  endShadow,
   type ListedVersion,
   LocalModelFiles,
   listVersions,
@@ -19,7 +20,8 @@ import {
 } from '@edgewood/models';
 import { formatNumber, formatTable, printable, printLine, printWarning, styled } from './terminal.ts';
 
-interface DirectoryOption {
+/** Where the versions are. */
+export interface DirectoryOption {
   readonly dir: string;
 }
 
@@ -54,8 +56,9 @@ export async function listModels(
   );
 }
 
-function rowOf({ agent, version, active }: ListedVersion, metadata: ModelMetadata | string): string[] {
-  const mark = active ? styled('green', '● live') : '';
+function rowOf(listed: ListedVersion, metadata: ModelMetadata | string): string[] {
+  const { agent, version } = listed;
+  const mark = markOf(listed);
   if (typeof metadata === 'string') return [mark, agent, version, printable(metadata)];
   const { training_span: span, training_data_source: source } = metadata;
   return [
@@ -67,6 +70,12 @@ function rowOf({ agent, version, active }: ListedVersion, metadata: ModelMetadat
     formatNumber(metadata.training_log_count),
     String(metadata.features_used.length),
   ];
+}
+
+/** A version that is live is not in the shadow, whatever links are left over. */
+function markOf({ active, shadow }: ListedVersion): string {
+  if (active) return styled('green', '● live');
+  return shadow ? styled('cyan', '○ shadow') : '';
 }
 
 async function metadataOrProblem(
@@ -129,7 +138,12 @@ function windowsText({
   return `${counted}${seconds} s by ${groupBy ?? 'device'}${when}`;
 }
 
-function versionNamed(files: ModelFiles, agent: AgentName, version: string): Promise<ModelVersion> | ModelVersion {
+/** The version that a command line means: `latest`, or one by its name. @throws {ModelError} `BAD_NAME`, `VERSION_NOT_FOUND`. */
+export function versionNamed(
+  files: ModelFiles,
+  agent: AgentName,
+  version: string,
+): Promise<ModelVersion> | ModelVersion {
   return version === 'latest' ? newestVersion(files, agent) : parseVersion(version);
 }
 
@@ -158,6 +172,7 @@ async function switchTo(files: ModelFiles, agent: AgentName, version: ModelVersi
   for (const warning of warnings) printWarning(warning);
   await activate(files, agent, version);
   printLine(`${agent} ${styled('bold', version)} is live in ${files.location}`);
+  if (await endShadow(files, agent, version)) printLine('it was in the shadow; nothing is there any more');
 }
 
 /** `edgewood models prune`. */

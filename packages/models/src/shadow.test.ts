@@ -89,6 +89,7 @@ test('a shadow ends for the version that is named, or for whatever is there', as
   assert.ok(!(await files.list()).some((name) => name.includes('shadow')));
   await files.replaceLink('wifi_model_shadow.joblib', '/etc/passwd');
   await assert.rejects(shadowVersion(files, wifi), { code: 'BAD_LINK', message: /wifi_model_shadow.joblib leads to/ });
+  assert.equal(await endShadow(files, wifi, newer), false);
   assert.equal(await endShadow(files, wifi), true);
   assert.equal((await files.list()).length, 8);
 });

@@ -22,8 +22,7 @@ import { pointLinks } from './point-links.ts';
  *   stays there.
  */
 export async function beginShadow(files: ModelFiles, agent: AgentName, version: ModelVersion): Promise<void> {
-  const { target } = (await files.identify(modelLink(agent, 'active'))) ?? {};
-  if (target === modelFile(agent, version)) {
+  if (await leadsTo(files, modelLink(agent, 'active'), modelFile(agent, version))) {
     throw new ModelError('LIVE_ALREADY', `${agent} ${version} is live; only another version can be in its shadow`);
   }
   await pointLinks(files, agent, version, 'shadow');
@@ -34,10 +33,11 @@ export async function beginShadow(files: ModelFiles, agent: AgentName, version: 
  *
  * @param version only this one; undefined: whatever is there, also links that lead nowhere.
  * @returns whether there was anything to take out.
- * @throws {ModelError} `FILE_UNREADABLE`, `FILE_UNWRITABLE`; with a version also `BAD_LINK`.
+ * @throws {ModelError} `FILE_UNREADABLE`, `FILE_UNWRITABLE`.
  */
 export async function endShadow(files: ModelFiles, agent: AgentName, version?: ModelVersion): Promise<boolean> {
-  if (version !== undefined && (await shadowVersion(files, agent)) !== version) return false;
+  if (version !== undefined && !(await leadsTo(files, modelLink(agent, 'shadow'), modelFile(agent, version))))
+    return false;
   const names = [modelLink(agent, 'shadow'), metadataLink(agent, 'shadow')]; // the one that decides goes first
   const found = await Promise.all(names.map((name) => files.identify(name)));
   for (const name of names) await files.remove(name);
@@ -57,4 +57,8 @@ export async function shadowVersion(files: ModelFiles, agent: AgentName): Promis
     if (error instanceof ModelError && error.code === 'NO_SHADOW_MODEL') return undefined;
     throw error;
   }
+}
+
+async function leadsTo(files: ModelFiles, link: string, target: string): Promise<boolean> {
+  return (await files.identify(link))?.target === target;
 }

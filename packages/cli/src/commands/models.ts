@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { appendTo, parseInteger } from '../option-values.ts';
+import { addShadow } from './models-shadow.ts';
 
 const DIRECTORY = ['--dir <directory>', 'the model directory', 'models'] as const;
 
 /** `edgewood models …`: one subcommand for each thing to do with a model directory. */
 export function modelsCommand(): Command {
   const models = new Command('models').description(
-    'list, show, verify, activate, roll back, prune versions; inspect and convert files',
+    'list, show, verify, activate, roll back, prune versions, try one in the shadow; inspect and convert files',
   );
   models
     .command('list')
@@ -52,6 +53,7 @@ export function modelsCommand(): Command {
     .action(async (agent: string, version: string | undefined, options) =>
       (await actions()).rollBackModel(agent, version, options),
     );
+  addShadow(models);
   addPrune(models);
   models
     .command('inspect')
@@ -72,7 +74,7 @@ export function modelsCommand(): Command {
 function addPrune(models: Command): void {
   models
     .command('prune')
-    .description('remove old versions; never the live one nor the one before it')
+    .description('remove old versions; never the live one, the one before it, nor the one in the shadow')
     .argument('<agent>')
     .option(...DIRECTORY)
     .option('--keep <number>', 'how many of the newest stay', parseInteger, 5)
