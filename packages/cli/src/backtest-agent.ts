@@ -1,4 +1,4 @@
-import { type Detector, type JudgedWindow, windowKey } from '@edgewood/detection';
+import { type Detector, type JudgedWindow, type Thresholds, thresholdsOf, windowKey } from '@edgewood/detection';
 import { type FeatureExtractor, trainedExtractor } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
 import { trainedWith } from '@edgewood/models';
@@ -14,14 +14,6 @@ export interface Finding extends Alarm {
   readonly isAlarm: boolean;
   /** Of a surprise that is an alarm. */
   readonly reasons: readonly SurpriseReason[];
-}
-
-/** Where alarms begin. */
-export interface Thresholds {
-  /** A scikit-learn score, in `(-1, 0)`: below it is an alarm. */
-  readonly forest: number;
-  /** From it on is an alarm. */
-  readonly surprise: number;
 }
 
 /** A window as both detectors judged it, as far as their windows are the same. */
@@ -58,9 +50,6 @@ export interface AgentBacktestOptions {
   readonly toMs: number | undefined;
 }
 
-/** Surprises from here on are alarms, unless something else is asked for. */
-export const SURPRISE_THRESHOLD = 4.3;
-
 const NOTHING_YET = { score: null, surprise: null, anomalous: false, alarms: [], reasons: [] };
 
 /** Replays a log through one version. */
@@ -75,7 +64,7 @@ export async function backtestAgent(
   const devices = new Set<string>();
   const findings: Finding[] = [];
   const judged = new Map<string, ReplayedWindow>();
-  const thresholds = thresholdsOf(tested, options.thresholds);
+  const thresholds = thresholdsOf(model.forest.offset, options.thresholds);
   const judgements = replayLog({
     chunks,
     programs: extractor.programs,
@@ -127,11 +116,6 @@ function detectorsOf(
     forest: detectors.includes('forest') ? { extractor, forest: model.forest } : undefined,
     surprise: detectors.includes('surprise') && baseline !== undefined ? { baseline, findKind } : undefined,
   };
-}
-
-/** What was asked for, else the offset of the forest, and what `edgewood train` was measured with. */
-function thresholdsOf({ model }: BacktestModel, { forest, surprise }: AgentBacktestOptions['thresholds']): Thresholds {
-  return { forest: forest ?? model.forest.offset, surprise: surprise ?? SURPRISE_THRESHOLD };
 }
 
 /** A judgement by the thresholds. */

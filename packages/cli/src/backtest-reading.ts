@@ -1,5 +1,5 @@
+import { LOOK_BACK_MS } from '@edgewood/detection';
 import { type LogEntry, readLogCsv } from '@edgewood/logs';
-import { WARM_UP_MS } from '@edgewood/trainer';
 import { interruption, UsageError } from './failure.ts';
 import { openLogDatabase } from './log-database.ts';
 import { printLine, printWarning } from './terminal.ts';
@@ -31,7 +31,7 @@ export function readForBacktest(options: ReadingOptions): AsyncIterable<readonly
     );
   }
   if (fromMs !== undefined && toMs !== undefined) {
-    return readDatabase(config, { span: { fromMs: fromMs - WARM_UP_MS, toMs }, programs });
+    return readDatabase(config, { span: { fromMs: fromMs - LOOK_BACK_MS, toMs }, programs });
   }
   throw new UsageError('give --input-file, or both --start-date and --end-date to read from the database');
 }

@@ -28,14 +28,17 @@ export class DeviceSlots {
     for (const entry of entries) {
       const slot = slotOf(entry.timeMs);
       this.#slot ??= slot;
-      while (this.#slot < slot) {
-        this.#show(this.#slot);
-        this.#slot += 1;
-      }
+      this.advanceTo(slot);
       const others = this.#entriesOf.get(entry.deviceId);
       if (others === undefined) this.#entriesOf.set(entry.deviceId, [entry]);
       else others.push(entry);
     }
+  }
+
+  /** Shows all slots before this one, if there were entries yet: no more will come for them. */
+  advanceTo(slot: number): void {
+    if (this.#slot === undefined) return;
+    for (; this.#slot < slot; this.#slot += 1) this.#show(this.#slot);
   }
 
   /**

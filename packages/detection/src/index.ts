@@ -4,3 +4,5 @@ export * from './device-slots.ts';
 export * from './join-episodes.ts';
 export * from './judgement-episodes.ts';
 export { rankCorrelation } from './rank-correlation.ts';
+export * from './thresholds.ts';
+export * from './window-judge.ts';

@@ -74,13 +74,23 @@ export class SurpriseDetector {
    *   not there, or training did not have it and {@link MOST_NEW_DEVICES} others are judged already.
    */
   inspect(slot: number, deviceId: string, entries: readonly LogEntry[]): readonly SurpriseReason[] {
+    const device = this.#goOn(slot, deviceId, entries);
+    return device === undefined ? [] : this.#reasons(slot, device);
+  }
+
+  /** As {@link inspect} of a slot of which nobody wants to know the reasons: it is looked at for the sake of later ones. */
+  follow(slot: number, deviceId: string, entries: readonly LogEntry[]): void {
+    this.#goOn(slot, deviceId, entries);
+  }
+
+  /** @returns undefined if the device is not judged. */
+  #goOn(slot: number, deviceId: string, entries: readonly LogEntry[]): DeviceSurprise | undefined {
     if (slot !== this.#slot) this.#begin(slot);
-    if (!this.#hasPlaceFor(deviceId)) return [];
+    if (!this.#hasPlaceFor(deviceId)) return undefined;
     const counts = this.#counter.count(slot, deviceId, entries);
     const device = this.#deviceOf(deviceId, counts);
-    if (device === undefined) return [];
-    device.add(counts, this.#slotParts);
-    return this.#reasons(slot, device);
+    device?.add(counts, this.#slotParts);
+    return device;
   }
 
   #begin(slot: number): void {

@@ -1,4 +1,5 @@
 /** An alarm: a detector found a device odd at a moment, and how odd. What turns judgements into alarms is here. */
+import { surpriseOf } from '@edgewood/detection';
 import type { ForestJudgement, SurpriseJudgement } from './replay-log.ts';
 
 export interface Alarm {
@@ -39,7 +40,7 @@ export function forestAlarm({ deviceId, fromMs, toMs, score }: ForestJudgement, 
 }
 
 /** Its window is the span over which the largest surprise was counted. */
-export function surpriseAlarm({ deviceId, fromMs, toMs, reasons: [first] }: SurpriseJudgement): Alarm {
-  const windowMs = Math.max(toMs - fromMs, (first?.minutes ?? 0) * MINUTE_MS);
-  return { deviceId, atMs: toMs, windowMs, score: Math.round((first?.score ?? 0) * UNITS) / UNITS };
+export function surpriseAlarm({ deviceId, fromMs, toMs, reasons }: SurpriseJudgement): Alarm {
+  const windowMs = Math.max(toMs - fromMs, (reasons[0]?.minutes ?? 0) * MINUTE_MS);
+  return { deviceId, atMs: toMs, windowMs, score: surpriseOf(reasons) };
 }

@@ -1,20 +1,13 @@
 /**
- * A replay looks at a log as the service would have looked at it: the same windows, the same slots, in order of time. It
+ * A replay looks at a log as the service would have looked at it: by the same judge, the same windows, in order of time. It
  * begins five days early where the log does, since what is surprising depends on the days before.
  */
-
-import { DeviceSlots } from '@edgewood/detection';
-import { type FeatureExtractor, type LogWindow, tumblingWindows, wholeWindows } from '@edgewood/features';
+import { LOOK_BACK_MS, WindowJudge, type WindowJudgement } from '@edgewood/detection';
+import { type FeatureExtractor, tumblingWindows, wholeWindows } from '@edgewood/features';
 import type { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, type KindFinder, SLOT_MS, SurpriseDetector, type SurpriseReason } from '@edgewood/surprise';
+import { type Baseline, type KindFinder, SLOT_MS, type SurpriseReason } from '@edgewood/surprise';
 import { chosenEntries } from './chosen-entries.ts';
-
-/**
- * So long before its beginning a replay looks at the log, in milliseconds: five days. The surprise detector looks four days
- * and three hours back; whole days, so that windows of any length begin there.
- */
-export const WARM_UP_MS = 432_000_000;
 
 export interface ReplayInput {
   /** As they came; `inTimeOrder` says what comes too late. */
@@ -62,7 +55,8 @@ export type Judgement = ForestJudgement | SurpriseJudgement;
 
 /**
  * Judges every window and slot of a span of the log, those of a detector in order of time and then by device. Nothing is
- * judged before the first entry; silence behind the last one is judged if both bounds are given. Memory is that of a slot and of what the detectors remember.
+ * judged before the first entry, nor a slot that is not over; silence behind the last one is judged if both bounds are given. Memory is
+ * that of a window and of what the detectors remember.
  *
  * @throws {FeatureError} `BAD_WINDOW`.
  */
@@ -72,55 +66,35 @@ export async function* replayLog(input: ReplayInput): AsyncGenerator<Judgement> 
   const { windowMs, groupBy } = forest?.extractor ?? { windowMs: SLOT_MS, groupBy: 'device' as const };
   const span = wholeWindows({ fromMs, toMs }, leastCommonMultiple(windowMs, SLOT_MS));
   let firstMs = Number.POSITIVE_INFINITY;
-  const isInSpan = (of: { readonly fromMs: number; readonly toMs: number }) =>
-    of.fromMs >= span.fromMs && of.toMs <= span.toMs && of.toMs > firstMs;
-  const judged: SurpriseJudgement[] = [];
-  const slots = surprise && surpriseSlots(surprise, devices, (of) => isInSpan(of) && judged.push(of));
-  const readSpan = { fromMs: span.fromMs - WARM_UP_MS, toMs: span.toMs };
+  const readSpan = { fromMs: span.fromMs - LOOK_BACK_MS, toMs: span.toMs };
   const entries = chosenEntries(input.chunks, { programs, ...readSpan }, input.onLate);
   const shown = (async function* () {
     for await (const chunk of entries) {
       firstMs = Math.min(firstMs, chunk[0]?.timeMs ?? firstMs);
-      slots?.add(chunk);
       input.onEntries?.(chunk.length);
       yield chunk;
     }
   })();
+  const judge = new WindowJudge({ ...forest, surprise, devices });
   const bounded = Number.isFinite(readSpan.fromMs) && Number.isFinite(readSpan.toMs) ? readSpan : undefined;
   for await (const windows of tumblingWindows(shown, bounded, { windowMs, groupBy, devices })) {
-    yield* judged.splice(0);
-    if (forest !== undefined && windows[0] !== undefined && isInSpan(windows[0]))
-      yield* forestJudgements(forest, windows);
+    const [first] = windows;
+    if (first === undefined) continue;
+    if (first.fromMs < span.fromMs) judge.follow(windows);
+    else if (first.toMs <= span.toMs && first.toMs > firstMs) yield* judgementsOf(judge.judge(windows));
   }
-  slots?.finish(bounded?.toMs);
-  yield* judged;
 }
 
-function surpriseSlots(
-  { baseline, findKind }: NonNullable<ReplayInput['surprise']>,
-  devices: readonly string[],
-  onJudgement: (judgement: SurpriseJudgement) => void,
-): DeviceSlots {
-  const detector = new SurpriseDetector(baseline, findKind);
-  return new DeviceSlots(
-    (slot, deviceId, entries) => {
-      const reasons = detector.inspect(slot, deviceId, entries);
-      onJudgement({ detector: 'surprise', deviceId, fromMs: slot * SLOT_MS, toMs: (slot + 1) * SLOT_MS, reasons });
-    },
-    { silentToo: true, devices },
-  );
-}
-
-function* forestJudgements(
-  { extractor, forest }: NonNullable<ReplayInput['forest']>,
-  windows: readonly LogWindow[],
-): Generator<ForestJudgement> {
-  const nFeatures = extractor.names.length;
-  const data = new Float64Array(windows.length * nFeatures);
-  for (const [row, window] of windows.entries()) data.set(extractor.extract(window), row * nFeatures);
-  const scores = forest.scoreSamples({ data, nSamples: windows.length, nFeatures });
-  for (const [row, { deviceId, fromMs, toMs }] of windows.entries()) {
-    yield { detector: 'forest', deviceId, fromMs, toMs, score: scores[row] ?? Number.NaN };
+/** Those of the surprise detector come first, each once also where a window holds all devices. */
+function* judgementsOf(judged: readonly WindowJudgement[]): Generator<Judgement> {
+  const slots = judged.flatMap((judgement) => judgement.slots).sort((one, other) => one.slot - other.slot);
+  for (const { slot, deviceId, reasons } of slots) {
+    yield { detector: 'surprise', deviceId, fromMs: slot * SLOT_MS, toMs: (slot + 1) * SLOT_MS, reasons };
+  }
+  for (const { window, score } of judged) {
+    if (score === null) continue;
+    const { deviceId, fromMs, toMs } = window;
+    yield { detector: 'forest', deviceId, fromMs, toMs, score };
   }
 }
 

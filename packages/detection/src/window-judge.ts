@@ -1,0 +1,140 @@
+/**
+ * The window judge says what both detectors make of windows: the service while it watches, a backtest afterwards. There is
+ * one, so that a replay of a log finds what the service found.
+ *
+ * The forest judges a window by itself. The surprise detector compares a window with the days before it, so the judge must
+ * be shown those first, and then every window, in order of time.
+ */
+import type { FeatureExtractor, LogWindow } from '@edgewood/features';
+import type { IsolationForest } from '@edgewood/isolation-forest';
+import type { LogEntry } from '@edgewood/logs';
+import { type Baseline, type KindFinder, SurpriseDetector, type SurpriseReason, slotOf } from '@edgewood/surprise';
+import { DeviceSlots } from './device-slots.ts';
+
+/**
+ * So long before the first window that it judges a judge must be shown the log, in milliseconds, to judge as one that has
+ * always been shown it: five days. The surprise detector looks four days and three hours back; whole days, so that windows
+ * of any length begin there. Beyond the detector's limits of devices and kinds of messages, which of them it knows depends
+ * on what came first, and so on when it began.
+ */
+export const LOOK_BACK_MS = 432_000_000;
+
+export interface WindowJudgeParts {
+  /** Makes the windows' vectors. Left out with the forest. */
+  readonly extractor?: FeatureExtractor | undefined;
+  readonly forest?: IsolationForest | undefined;
+  /** What is usual. Left out: nothing is surprising. */
+  readonly surprise?: { readonly baseline: Baseline; readonly findKind: KindFinder } | undefined;
+  /** Devices that are known before their first entry. */
+  readonly devices?: Iterable<string>;
+}
+
+/** What the detectors make of a window. */
+export interface WindowJudgement {
+  readonly window: LogWindow;
+  /** Shape `(extractor.names.length,)`; undefined without a forest. */
+  readonly vector: Float64Array | undefined;
+  /** scikit-learn's, in `[-1, 0)`: lower is more abnormal; null without a forest. */
+  readonly score: number | null;
+  /** Of the window's device, or of all; those slots that ended within the window, in order of time and then by device. */
+  readonly slots: readonly SlotSurprise[];
+}
+
+/** What the surprise detector makes of a slot of five minutes of a device. */
+export interface SlotSurprise {
+  /** As `slotOf` counts. */
+  readonly slot: number;
+  readonly deviceId: string;
+  /** The most surprising first; none if nothing is. */
+  readonly reasons: readonly SurpriseReason[];
+}
+
+export class WindowJudge {
+  readonly #extractor: FeatureExtractor | undefined;
+  readonly #forest: IsolationForest | undefined;
+  readonly #slots: DeviceSlots | undefined;
+  #isLookingBack = false;
+  #shown: SlotSurprise[] = [];
+
+  constructor({ extractor, forest, surprise, devices = [] }: WindowJudgeParts) {
+    this.#extractor = extractor;
+    this.#forest = forest;
+    this.#slots = surprise && this.#surpriseSlots(new SurpriseDetector(surprise.baseline, surprise.findKind), devices);
+  }
+
+  /**
+   * Takes note of windows that are not to be judged: those before the first one.
+   *
+   * @param windows as of {@link judge}.
+   */
+  follow(windows: readonly LogWindow[]): void {
+    this.#isLookingBack = true;
+    this.#showSlots(windows);
+    this.#isLookingBack = false;
+  }
+
+  /**
+   * Judges the windows of the next slot of time.
+   *
+   * @param windows all of one span, which begins where the one before ended; their entries in order of time.
+   * @returns element `i` is of window `i`.
+   */
+  judge(windows: readonly LogWindow[]): readonly WindowJudgement[] {
+    const vectors = this.#vectorsOf(windows);
+    const scores = this.#scoresOf(vectors);
+    this.#showSlots(windows);
+    const shown = this.#shown;
+    this.#shown = [];
+    return windows.map((window, row) => ({
+      window,
+      vector: vectors[row],
+      score: scores?.[row] ?? null,
+      slots: shown.filter(({ deviceId }) => window.deviceId === null || window.deviceId === deviceId),
+    }));
+  }
+
+  #surpriseSlots(detector: SurpriseDetector, devices: Iterable<string>): DeviceSlots {
+    return new DeviceSlots(
+      (slot, deviceId, entries) => {
+        if (this.#isLookingBack) detector.follow(slot, deviceId, entries);
+        else this.#shown.push({ slot, deviceId, reasons: detector.inspect(slot, deviceId, entries) });
+      },
+      { silentToo: true, devices },
+    );
+  }
+
+  #showSlots(windows: readonly LogWindow[]): void {
+    const [first] = windows;
+    if (this.#slots === undefined || first === undefined) return;
+    for (const entries of bySlot(windows)) this.#slots.add(entries);
+    this.#slots.advanceTo(slotOf(first.toMs));
+  }
+
+  #vectorsOf(windows: readonly LogWindow[]): readonly Float64Array[] {
+    const extractor = this.#extractor;
+    return extractor === undefined ? [] : windows.map((window) => extractor.extract(window));
+  }
+
+  #scoresOf(vectors: readonly Float64Array[]): Float64Array | undefined {
+    const [first] = vectors;
+    if (this.#forest === undefined || first === undefined) return undefined;
+    const nFeatures = first.length;
+    const data = new Float64Array(vectors.length * nFeatures);
+    for (const [row, vector] of vectors.entries()) data.set(vector, row * nFeatures);
+    return this.#forest.scoreSamples({ data, nSamples: vectors.length, nFeatures });
+  }
+}
+
+/** The windows' entries, one slot of the surprise detector after the other. */
+function bySlot(windows: readonly LogWindow[]): Iterable<readonly LogEntry[]> {
+  const slots = new Map<number, LogEntry[]>();
+  for (const { entries } of windows) {
+    for (const entry of entries) {
+      const slot = slotOf(entry.timeMs);
+      const others = slots.get(slot);
+      if (others === undefined) slots.set(slot, [entry]);
+      else others.push(entry);
+    }
+  }
+  return [...slots].sort(([one], [other]) => one - other).map(([, entries]) => entries);
+}
