@@ -7,10 +7,11 @@ import { BASELINE_LIMITS } from './baseline-schema.ts';
 import { UNSEEN } from './calibration.ts';
 import { SurpriseError } from './errors.ts';
 import { BaselineLearner } from './learn-baseline.ts';
+import { learnWindowNorms } from './learn-window-norms.ts';
 import { SCALES } from './scales.ts';
 import { MOST_SIGNALS, SignalNames } from './signal-names.ts';
 import { createKindFinder } from './slot-signals.ts';
-import { HOUR_KINDS } from './slot-time.ts';
+import { HOUR_KINDS, SLOT_MS } from './slot-time.ts';
 import { SurpriseDetector } from './surprise-detector.ts';
 import { seededRandom } from './testing/seeded-random.ts';
 import { DEVICES, FIRST_SLOT, ordinaryDays, SLOTS_PER_DAY } from './testing/small-fleet.ts';
@@ -63,6 +64,16 @@ describe('what was written', () => {
     assert.deepEqual(parseBaseline(file, 'file'), rounded);
     assert.deepEqual(roundedBaseline(rounded), rounded);
     assert.deepEqual(formatBaseline(rounded), file);
+  });
+
+  test('has window norms if the baseline has', () => {
+    const windows = [{ fromMs: FIRST_SLOT * SLOT_MS, deviceId: 'attic', vector: Float64Array.of(3) }];
+    const windowNorms = learnWindowNorms(['log_count'], windows);
+    const rounded = roundedBaseline({ ...learnt, windowNorms });
+    assert.deepEqual(rounded.windowNorms?.features, ['log_count']);
+    assert.deepEqual([...(rounded.windowNorms?.devices.keys() ?? [])], ['attic']);
+    assert.deepEqual(parseBaseline(formatBaseline(rounded), 'file'), rounded);
+    assert.equal(parseBaseline(file, 'file').windowNorms, undefined);
   });
 
   test('is what was learnt, to four digits', () => {

@@ -5,6 +5,7 @@ import { SurpriseError } from './errors.ts';
 import { packNumbers, rounded, unpackNumbers } from './packed-numbers.ts';
 import { SCALES } from './scales.ts';
 import { HOUR_KINDS, HOURS_PER_DAY } from './slot-time.ts';
+import { windowNormsFile, windowNormsOf } from './window-norms-json.ts';
 
 /** Largest file that is written or read, in bytes: 16 MiB. A month of eight devices takes about 0.6 MB. */
 export const MAX_BASELINE_BYTES = 16 * 1024 * 1024;
@@ -44,7 +45,7 @@ export function roundedBaseline(baseline: Baseline): Baseline {
   return parseBaseline(formatBaseline(baseline), 'the baseline');
 }
 
-function fileOf({ deviceDays, fleetSilences, kindHours, signals, devices }: Baseline): BaselineFile {
+function fileOf({ deviceDays, fleetSilences, kindHours, signals, devices, windowNorms }: Baseline): BaselineFile {
   const places = new Map([...kindHours.keys()].map((kind, at) => [kind, at]));
   return {
     schema_version: BASELINE_SCHEMA_VERSION,
@@ -66,6 +67,7 @@ function fileOf({ deviceDays, fleetSilences, kindHours, signals, devices }: Base
       silences_minutes: packNumbers(longestSilences),
       kinds: [...kinds].map((kind) => places.get(kind) ?? -1).sort((a, b) => a - b),
     })),
+    ...(windowNorms && { window_norms: windowNormsFile(windowNorms) }),
   };
 }
 
@@ -79,6 +81,7 @@ function baselineOf(file: BaselineFile, name: string): Baseline {
     devices: new Map(devices.map((device) => [device.id, device])),
     kindHours: new Map(file.kinds.map((kind) => [kind.name, kind.hours])),
     deviceDays: file.device_days,
+    ...(file.window_norms && { windowNorms: windowNormsOf(file.window_norms, `${name}: window_norms`) }),
   };
 }
 

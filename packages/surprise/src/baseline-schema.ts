@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { UNSEEN } from './calibration.ts';
 import { SurpriseError } from './errors.ts';
+import { requireUnique } from './require-unique.ts';
 import { SCALES } from './scales.ts';
 import { MOST_SIGNALS, SignalNames } from './signal-names.ts';
+import { windowNormsSchema } from './window-norms-json.ts';
 
 /** The present meaning of the file's fields. */
 export const BASELINE_SCHEMA_VERSION = 1;
@@ -75,6 +77,8 @@ const schema = z.strictObject({
   kinds: upTo(BASELINE_LIMITS.kinds, z.strictObject({ name, hours: z.int().min(1) })),
   signals: upTo(MOST_SIGNALS, signal),
   devices: upTo(BASELINE_LIMITS.devices, device),
+  /** Only of versions whose forest takes vectors in terms of them. */
+  window_norms: windowNormsSchema.optional(),
 });
 
 export type BaselineFile = z.infer<typeof schema>;
@@ -104,14 +108,6 @@ export function checkedBaselineFile(value: unknown, fileName: string): BaselineF
 
 const nameOf = (of: { readonly name: string }) => of.name;
 const idOf = (of: { readonly id: string }) => of.id;
-
-function requireUnique(place: string, names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const each of names) {
-    if (seen.has(each)) throw new SurpriseError('BAD_BASELINE', `${place}: ${JSON.stringify(each)} stands twice`);
-    seen.add(each);
-  }
-}
 
 /** The first problem, and how many more there are. */
 function problemOf({ issues }: z.ZodError, value: unknown): string {

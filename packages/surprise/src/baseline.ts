@@ -6,6 +6,7 @@ import type { Calibration } from './calibration.ts';
 import { SCALES } from './scales.ts';
 import type { Signal } from './signal-names.ts';
 import { HOUR_KINDS } from './slot-time.ts';
+import type { WindowNorms } from './window-norms.ts';
 
 /** What was never counted is expected so often in all of training (rule of succession). */
 export const NEVER_SEEN = 0.5;
@@ -42,6 +43,8 @@ export interface Baseline {
   readonly kindHours: ReadonlyMap<string, number>;
   /** So many days of so many devices were calibrated on. */
   readonly deviceDays: number;
+  /** What is usual of windows' features; only where the forest is trained on vectors in terms of it. */
+  readonly windowNorms?: WindowNorms | undefined;
 }
 
 /** Of a device that training never saw: as an ordinary one of the fleet. */
