@@ -26,6 +26,19 @@ const quantiles = z.object({
   max: z.number(),
 });
 
+const alertBudget = z.object({
+  /** As it was asked for, of all agents that were trained together: `1/device/week`. */
+  budget: z.string(),
+  /** This version's part of it, in episodes of each of its devices and week. */
+  per_device_and_week: z.number().positive(),
+  /** Where alarms begin: below a scikit-learn score, from a surprise on. What is missing has its built-in threshold. */
+  thresholds: z.object({ forest: z.number().gt(-1).lt(0), surprise: z.number().positive() }).partial(),
+  /** If days to come are like those held out; null if none were. */
+  expected_per_device_and_week: z.number().min(0).nullable(),
+  /** The days by which thresholds were chosen, ISO 8601 and half-open; null if there were too few for that. */
+  held_out: z.object({ start: z.string(), end: z.string(), devices: count }).nullable(),
+});
+
 const specified = {
   model_version: z.string(),
   /** Name of the model file, without a directory. */
@@ -75,8 +88,12 @@ const ours = {
   probes: z.array(z.object({ vector: z.array(z.number()), score: z.number(), decision: z.number().optional() })),
   /** Names and versions of what made the model. */
   software: z.record(z.string(), z.string()),
+  /** How many alerts were asked for, and what was done to keep to that. */
+  alert_budget: alertBudget,
   /** What the training found, for people. */
   report: z.looseObject({}),
+  /** Why the quality gate would not have let this version be saved: it was saved by force. */
+  forced: z.array(z.string()),
   /** Further files of this version by what they are. */
   files: z
     .record(z.string(), z.object({ name: z.string(), sha256 }))
