@@ -12,22 +12,26 @@ export async function trainAgents(options: TrainOptions): Promise<void> {
     throw new UsageError('--model-name, --features and --programs are of one agent, not of all');
   }
   let trained = 0;
+  const poor: string[] = [];
   for (const { name } of AGENT_PROFILES) {
     if (trained > 0) printLine();
-    if (await trainIfLogged({ ...options, agent: name })) trained += 1;
+    const outcome = await trainIfLogged({ ...options, agent: name });
+    if (outcome === 'trained') trained += 1;
+    if (outcome === 'poor') poor.push(name);
   }
+  if (poor.length > 0) throw new TrainingError('POOR_MODEL', `not saved, as said above: ${poor.join(', ')}`);
   if (trained === 0) throw new TrainingError('NO_ENTRIES', 'no agent has enough entries of its programs in the span');
 }
 
-/** @returns false if the log has too little of the agent's programs, which is said. */
-async function trainIfLogged(options: TrainOptions): Promise<boolean> {
+/** Says why an agent is not trained: the log has too little of its programs, or the model would be poor. */
+async function trainIfLogged(options: TrainOptions): Promise<'trained' | 'little' | 'poor'> {
   try {
     printLine(styled('bold', options.agent));
     await trainAndSave(options);
-    return true;
+    return 'trained';
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
     printWarning(`${options.agent} is not trained: ${error.message}`);
-    return false;
+    return error.code === 'POOR_MODEL' ? 'poor' : 'little';
   }
 }

@@ -15,7 +15,14 @@ import {
   signMetadataBy,
 } from '@edgewood/models';
 import { formatBaseline } from '@edgewood/surprise';
-import { newRowCount, type TrainedModel, trainModel } from '@edgewood/trainer';
+import {
+  assertGoodQuality,
+  manifestProblems,
+  newRowCount,
+  qualityProblems,
+  type TrainedModel,
+  trainModel,
+} from '@edgewood/trainer';
 import { openSigner } from './open-signer.ts';
 import { printLate } from './print-late.ts';
 import {
@@ -50,6 +57,7 @@ export interface TrainOptions {
   readonly sklearnVersion?: string;
   readonly signKey?: string;
   readonly baseline: boolean;
+  readonly force?: boolean;
 }
 
 /** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
@@ -73,16 +81,23 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     withBaseline: options.baseline,
     ...parseBounds(options),
   });
+  const problems = qualityProblems({
+    report: trained.report,
+    contamination,
+    manifestProblems: await manifestProblems(options.inputFile),
+  });
+  assertGoodQuality(problems, { force: options.force === true });
   const version = await saveModel(files, name, {
     forest: trained.forest.state,
     sklearnVersion: options.sklearnVersion,
     trainedAtMs,
     probeVectors: probeVectors(trained),
     extraFiles: baselineFiles(trained),
-    metadata: metadataOf(trained, extractor, basename(options.inputFile)),
+    metadata: { ...metadataOf(trained, extractor, basename(options.inputFile)), ...forcedBy(problems) },
     sign: signer === undefined ? undefined : (metadata) => signMetadataBy(metadata, signer),
   });
   printReport(trained, extractor);
+  for (const problem of problems) printWarning(`saved by force, although ${problem}`);
   printBaseline(trained, extraFile(name, 'baseline', version, 'json'));
   printSaved(options.outputDir, name, version, signer?.key.id);
 }
@@ -157,6 +172,10 @@ function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtracto
       warnings: report.warnings,
     },
   };
+}
+
+function forcedBy(problems: readonly string[]): { readonly forced?: string[] } {
+  return problems.length === 0 ? {} : { forced: [...problems] };
 }
 
 function printReport({ report }: TrainedModel, extractor: FeatureExtractor): void {

@@ -16,6 +16,7 @@ import type { Baseline } from '@edgewood/surprise';
 import { BaselineTraining } from './baseline-training.ts';
 import { TrainingError } from './errors.ts';
 import { featureRows, newRowCount, type RowCount } from './feature-rows.ts';
+import { LogGaps } from './log-gaps.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createTrainingReport, type TrainingReport } from './training-report.ts';
 
@@ -59,7 +60,11 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   const count = input.count ?? newRowCount();
   const learning = input.withBaseline === true ? new BaselineTraining(extractor.agent) : undefined;
   const selection = { programs: extractor.programs, fromMs: input.fromMs, toMs: input.toMs };
-  const rows = featureRows(input.chunks, extractor, selection, count, (entries) => learning?.add(entries));
+  const gaps = new LogGaps();
+  const rows = featureRows(input.chunks, extractor, selection, count, (entries) => {
+    gaps.add(entries);
+    learning?.add(entries);
+  });
   for await (const { vector, fromMs, deviceId } of rows) {
     buffer.add(vector);
     places.push({ fromMs, deviceId });
@@ -76,6 +81,7 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
     places,
     windowMs: extractor.windowMs,
     entries: count.entries,
+    holes: gaps.holes(),
   });
   return { forest, samples, report, baseline: learning?.finish() };
 }

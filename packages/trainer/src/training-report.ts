@@ -3,6 +3,8 @@
  * like, how much of the training data the model itself finds abnormal, and which windows those are.
  */
 import type { IsolationForest, Samples } from '@edgewood/isolation-forest';
+import type { LogGap } from './log-gaps.ts';
+import { describeHoles } from './quality-gate.ts';
 import { type Quantiles, quantilesOf } from './quantiles.ts';
 
 /** How many of the most anomalous windows a report lists. */
@@ -33,6 +35,8 @@ export interface TrainingReport {
   readonly featureQuantiles: Readonly<Record<string, Quantiles>>;
   /** Lowest score first; at most {@link REPORTED_WINDOWS}, all with a decision below 0. */
   readonly mostAnomalous: readonly ReportedWindow[];
+  /** Where nothing was logged of any device for far longer than usual, in order of time. */
+  readonly holes: readonly LogGap[];
   /** What deserves a second look, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -45,6 +49,7 @@ export interface ReportInput {
   readonly places: readonly { readonly fromMs: number; readonly deviceId: string | null }[];
   readonly windowMs: number;
   readonly entries: number;
+  readonly holes: readonly LogGap[];
 }
 
 /** @param input at least one row; the forest is the one fitted on these samples. */
@@ -72,6 +77,7 @@ export function createTrainingReport(input: ReportInput): TrainingReport {
       .sort((a, b) => scoreAt(scores, a) - scoreAt(scores, b))
       .slice(0, REPORTED_WINDOWS)
       .map((row) => reportedWindow(input, row, scoreAt(scores, row))),
+    holes: input.holes,
     warnings: warningsOf(input, featureQuantiles),
   };
 }
@@ -108,6 +114,8 @@ function warningsOf(input: ReportInput, quantiles: Readonly<Record<string, Quant
   if (constant.length > 0) {
     warnings.push(`constant in this data, so no tree can split on them: ${constant.join(', ')}`);
   }
+  if (input.holes.length > 0)
+    warnings.push(`nothing was logged for far longer than usual: ${describeHoles(input.holes)}`);
   return warnings;
 }
 

@@ -42,6 +42,7 @@ export function trainCommand(): Command {
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
     .option('--no-baseline', 'leave out what the surprise detector needs: what is usual for each device')
+    .option('--force', 'save the model even if the quality gate finds it poor')
     .action(async (options: TrainOptions) => {
       const { trainAgents } = await import('../train-agents.ts');
       await trainAgents(options);
