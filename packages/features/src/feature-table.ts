@@ -8,6 +8,7 @@ export interface FeatureDefinition {
     | 'entries'
     | 'programs'
     | 'stations'
+    | 'sessions'
     | 'clients'
     | 'names'
     | 'sources'

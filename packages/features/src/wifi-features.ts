@@ -1,12 +1,65 @@
-import type { FeatureTable } from './feature-table.ts';
+import type { FeatureDefinition, FeatureTable } from './feature-table.ts';
 import { eventCount, GENERAL_FEATURES, UNKNOWN_EVENTS, WARNING_COUNT } from './general-features.ts';
 import { hardwareAddressOf } from './hardware-address.ts';
+import type { SessionEndCause } from './session-end-cause.ts';
+import { mostEndedTogether } from './station-sessions.ts';
 import type { SubjectKind } from './subject-kind.ts';
 
 /** Stations by the first hardware address of a message, and those that leave, whoever ended it. */
 export const WIFI_SUBJECTS: readonly SubjectKind[] = [
   { name: 'station', of: hardwareAddressOf },
   { name: 'leaving_station', of: hardwareAddressOf, events: ['disassociated', 'disconnected', 'deauthenticated'] },
+];
+
+/** Sessions that end within so much of each other ended together. */
+const TOGETHER_MS = 10_000;
+
+/** Counts the sessions that ended for a cause. */
+function sessionEnds(name: string, doc: string, cause: SessionEndCause): FeatureDefinition {
+  const compute: FeatureDefinition['compute'] = (facts) =>
+    facts.sessions().ends.reduce((sum, end) => sum + (end.cause === cause ? 1 : 0), 0);
+  return { name, unit: 'sessions', doc, revision: 1, compute };
+}
+
+/** What became of sessions; `docs/detection.md` tells how causes are told apart. */
+const SESSION_FEATURES: FeatureTable = [
+  {
+    name: 'started_sessions',
+    unit: 'sessions',
+    doc: 'Sessions that began: a station associated.',
+    revision: 1,
+    compute: (facts) => facts.sessions().starts.length,
+  },
+  sessionEnds('left_sessions', 'Sessions that the station ended, or somebody in its name.', 'client_left'),
+  sessionEnds('inactive_sessions', 'Sessions that ended because the station did not answer any more.', 'inactivity'),
+  sessionEnds(
+    'restart_ended_sessions',
+    'Sessions that ended because the radio stopped, started or had to change its channel.',
+    'ap_restart',
+  ),
+  sessionEnds(
+    'handshake_failed_sessions',
+    'Sessions and attempts that ended because the station never got its keys.',
+    'handshake_failure',
+  ),
+  sessionEnds('kicked_sessions', 'Sessions that the access point ended though the station had its keys.', 'kicked'),
+  sessionEnds(
+    'roamed_sessions',
+    'Sessions that ended because the station went to another radio or access point.',
+    'roam',
+  ),
+  sessionEnds(
+    'unexplained_session_ends',
+    'Sessions that ended, and no line says why: forged deauthentications look like this, and so do lines that were lost.',
+    'unexplained',
+  ),
+  {
+    name: 'sessions_ended_together',
+    unit: 'sessions',
+    doc: 'Most sessions of one device that ended within ten seconds, whatever the causes.',
+    revision: 1,
+    compute: (facts) => mostEndedTogether(facts.sessions().ends, TOGETHER_MS),
+  },
 ];
 
 /** All features of the wifi agent; `docs/features.md` is made from this table. */
@@ -88,4 +141,5 @@ export const WIFI_FEATURES: FeatureTable = [
     revision: 1,
     compute: (facts) => facts.busiest('station'),
   },
+  ...SESSION_FEATURES,
 ];

@@ -3,6 +3,7 @@ import type { AgentProfile } from './agent-profile.ts';
 import { createEventClassifier, type EventClassifier } from './event-table.ts';
 import type { LogWindow } from './log-window.ts';
 import { severityOf } from './severity.ts';
+import { followSessions, type StationSessions } from './station-sessions.ts';
 import type { SubjectKind } from './subject-kind.ts';
 
 /** What one pass over a window finds; every feature is computed from this. Entries of foreign events are not in it. */
@@ -28,6 +29,8 @@ export interface WindowFacts {
   widest(kind: string): number;
   /** Subjects of a kind that are not among those of another. */
   missing(kind: string, other: string): number;
+  /** Sessions of stations, followed when first asked for. */
+  sessions(): StationSessions;
 }
 
 /** The subjects of one kind in one window: at most as many as it has entries, which are held in memory anyway. */
@@ -70,7 +73,17 @@ export function createFactFinder(agent: AgentProfile): (window: LogWindow) => Wi
       unknownCount: total.unknown,
       count: (...events) => countOf(events, counts, classifier),
       ...answersOf(kinds, tallies),
+      sessions: followOnce(window),
     };
+  };
+}
+
+/** Windows of agents and models that ask for no sessions need not be followed. */
+function followOnce(window: LogWindow): () => StationSessions {
+  let followed: StationSessions | undefined;
+  return () => {
+    followed ??= followSessions(window);
+    return followed;
   };
 }
 
