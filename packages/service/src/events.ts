@@ -49,6 +49,8 @@ export interface ServiceEventMap extends Record<ChangeKind, StoredChange> {
   'model:loaded': { agent: string; version: string; warnings: readonly string[] };
   /** A model was refused, or there is none; whatever was in use stays in use. `again`: for the same reason as before. */
   'model:rejected': { agent: string; reason: string; inUse: string | undefined; again: boolean };
+  /** A candidate is not in the shadow any more, or no longer one that can be loaded. */
+  'model:dropped': { agent: string; version: string };
   /** Somebody deploys a version of the model; told once for each deployment that this service sees. */
   'deployment:seen': { agent: string; id: string; by: string; version: string };
   /** A version on trial was taken back, since whoever deployed it is gone: `previous` is live again. */

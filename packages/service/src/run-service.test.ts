@@ -120,8 +120,8 @@ test('a service whose replay is over answers until SIGTERM, and SIGHUP makes it 
   const [wifi] = (answer as { agents: { in_use: { version: string }; versions: unknown[] }[] }).agents;
   assert.equal(wifi?.in_use.version, newer);
   assert.deepEqual(wifi?.versions, [
-    { version: newer, active: true, complete: true },
-    { version: older, active: false, complete: true },
+    { version: newer, active: true, shadow: false, complete: true },
+    { version: older, active: false, shadow: false, complete: true },
   ]);
   service.signal('SIGTERM');
   assert.equal(await service.ended, 0);

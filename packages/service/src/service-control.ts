@@ -4,12 +4,15 @@ import type { ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
 import type { AgentDrift } from './drift/agent-drift.ts';
 import type { MetadataCheck } from './models/check-metadata.ts';
 import type { ServiceStatus } from './service-status.ts';
+import type { ShadowStatus } from './shadow/shadow-post.ts';
 
 /** One version of a model in the directory. */
 export interface ModelVersionStatus {
   readonly version: string;
   /** Whether the active link leads to it. */
   readonly active: boolean;
+  /** Whether the shadow link leads to it. */
+  readonly shadow: boolean;
   /** Whether none of its files is missing. */
   readonly complete: boolean;
 }
@@ -21,6 +24,8 @@ export interface AgentModels {
   readonly model: string;
   /** The version in use, and what is said of it; undefined without a model. */
   readonly inUse: { readonly version: string; readonly metadata: ModelMetadata } | undefined;
+  /** The candidate that judges beside it and alerts nobody; undefined without one. */
+  readonly shadow: ShadowStatus | undefined;
   /** Newest first. */
   readonly versions: readonly ModelVersionStatus[];
 }
@@ -53,7 +58,10 @@ export interface ServiceControl {
   drift(): Promise<readonly AgentDrift[]>;
   /** Whether the agent would refuse a version by what its metadata says; see `checkMetadata`. Changes nothing. */
   checkMetadata(agent: string, text: string): MetadataCheck;
-  /** Makes a version live and looks at once whether it can be loaded; the status says what came of it. */
+  /**
+   * Makes a version live and looks at once whether it can be loaded; the status says what came of it. If it was in the
+   * shadow, nothing is there any more; the same with a rollback.
+   */
   activateModel(agent: string, version: string): Promise<void>;
   /** Activates the version before; returns which. */
   rollBackModel(agent: string): Promise<string>;

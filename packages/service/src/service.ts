@@ -2,10 +2,11 @@
  * The service puts the parts together and gives them a common life: models are loaded before agents run, and what answers
  * questions stops last.
  */
-import { AGENT_PROFILES } from '@edgewood/features';
+import { AGENT_PROFILES, type AgentProfile } from '@edgewood/features';
 import type { LogEntry, LogSource, TimeSpan } from '@edgewood/logs';
 import {
   activate,
+  endShadow,
   listVersions,
   type ModelFiles,
   parseAgentName,
@@ -32,7 +33,7 @@ import { logTimeTrouble } from './log-time.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { MetadataCheck } from './models/check-metadata.ts';
 import { CountingClock } from './models/counting-clock.ts';
-import { ModelManager } from './models/model-manager.ts';
+import { ModelManager, type ModelManagerOptions } from './models/model-manager.ts';
 import { TrialGuard } from './models/trial-guard.ts';
 import { type ModelUser, ReportMaker } from './report/report-maker.ts';
 import { ReportWriter } from './report/report-writer.ts';
@@ -40,6 +41,7 @@ import type { MachineLoad } from './resources/machine-load.ts';
 import { ResourceGuard } from './resources/resource-guard.ts';
 import { type AgentModels, ENTRIES_LIMIT, type EntryQuery, type ServiceControl } from './service-control.ts';
 import { type ServiceStatus, type ServiceTroubles, serviceStatus } from './service-status.ts';
+import { ShadowPost } from './shadow/shadow-post.ts';
 import { checkSource, recheckSource } from './source-check.ts';
 import { SteadyClock } from './steady-clock.ts';
 import type { StoreReplacements } from './store-replacements.ts';
@@ -78,6 +80,7 @@ export class Service implements ServiceControl {
   readonly #parts: ServiceParts;
   readonly #clock: Clock;
   readonly #posts: readonly AgentPost[];
+  readonly #shadows: readonly ShadowPost[];
   readonly #trialGuards: readonly TrialGuard[];
   readonly #reports: ReportMaker;
   readonly #reportWriter: ReportWriter | undefined;
@@ -110,6 +113,7 @@ export class Service implements ServiceControl {
     this.#announcer = new ChangeAnnouncer(store, this.events);
     this.#guard = parts.load === undefined ? undefined : this.#createGuard(parts.load);
     this.#posts = config.agents.map((agent) => this.#createPost(agent));
+    this.#shadows = this.#posts.flatMap((post) => this.#createShadow(post));
     this.#trialGuards = this.#createTrialGuards();
     this.#reports = this.#createReports();
     this.#reportWriter = config.models.report ? this.#createReportWriter() : undefined;
@@ -146,6 +150,7 @@ export class Service implements ServiceControl {
     await this.open();
     if (this.#guard !== undefined) this.#running.push(this.#guard.run(this.#stopping.signal));
     for (const post of this.#posts) post.start();
+    for (const shadow of this.#shadows) await shadow.start();
   }
 
   /**
@@ -160,6 +165,7 @@ export class Service implements ServiceControl {
     replacements?.listen((setAside) => this.events.emit('store:replaced', { location: store.location, setAside }));
     for (const { name } of this.#posts) metrics.agentStarted(name);
     await Promise.all(this.#posts.map((post) => post.open()));
+    await Promise.all(this.#shadows.map((shadow) => shadow.open()));
     this.#address = await this.#listen();
     log.info({ address: this.#address }, `listening on ${this.#address}`);
     await this.#announce(); // what a crash kept from being told
@@ -185,7 +191,7 @@ export class Service implements ServiceControl {
   async stop(): Promise<void> {
     const { source, store } = this.#parts;
     this.#stopping.abort();
-    const resting = this.#posts.map((post) => post.stop());
+    const resting = [...this.#shadows, ...this.#posts].map((post) => post.stop());
     await source.close();
     await Promise.all([...resting, this.#reportWriter?.stop(), ...this.#running]);
     await this.#http.close();
@@ -216,7 +222,8 @@ export class Service implements ServiceControl {
         agent: name,
         model: config.model,
         inUse: live === undefined ? undefined : { version: live.version, metadata: live.metadata },
-        versions: versions.map(({ version, active, complete }) => ({ version, active, complete })),
+        shadow: this.#shadows.find((shadow) => shadow.of === name)?.status,
+        versions: versions.map(({ version, active, shadow, complete }) => ({ version, active, shadow, complete })),
       };
     });
     return Promise.all(listed);
@@ -238,19 +245,26 @@ export class Service implements ServiceControl {
 
   async activateModel(agent: string, version: string): Promise<void> {
     const { config } = this.#postOf(agent);
-    await activate(this.#parts.files, parseAgentName(config.model), parseVersion(version));
+    const { files } = this.#parts;
+    const [model, chosen] = [parseAgentName(config.model), parseVersion(version)];
+    await activate(files, model, chosen);
+    await endShadow(files, model, chosen);
     await this.reloadModels();
   }
 
   async rollBackModel(agent: string): Promise<string> {
     const { config } = this.#postOf(agent);
-    const version = await rollBack(this.#parts.files, parseAgentName(config.model));
+    const { files } = this.#parts;
+    const model = parseAgentName(config.model);
+    const version = await rollBack(files, model);
+    await endShadow(files, model, version);
     await this.reloadModels();
     return version;
   }
 
   async reloadModels(): Promise<void> {
     await Promise.all(this.#posts.map(({ models }) => models?.check()));
+    await Promise.all(this.#shadows.map((shadow) => shadow.check()));
   }
 
   async switchAgent(agent: string, enabled: boolean): Promise<void> {
@@ -294,13 +308,33 @@ export class Service implements ServiceControl {
     const common = { config, source, store, events, clock: this.#clock, announce, gate };
     if (config.use === SILENCE)
       return new AgentPost({ ...common, agent: createSilenceAgent(config), models: undefined });
-    const shipped = AGENT_PROFILES.find(({ name }) => name === config.use);
-    if (shipped === undefined) {
+    const profile = profileOf(config);
+    if (profile === undefined) {
       return new AgentPost({ ...common, agent: this.#parts.loadAgent(config), models: undefined });
     }
-    const profile = { ...shipped, programs: config.programs ?? shipped.programs };
     const models = this.#createModels(profile, config);
     return new AgentPost({ ...common, agent: createForestAgent(profile, models, config), models });
+  }
+
+  /** One for each agent that judges by a model. */
+  #createShadow(beside: AgentPost): ShadowPost[] {
+    const { source, store, log } = this.#parts;
+    const { config, models: live } = beside;
+    const profile = profileOf(config);
+    if (live === undefined || profile === undefined) return [];
+    return [
+      new ShadowPost({
+        beside,
+        source,
+        store,
+        log,
+        serviceEvents: this.events,
+        clock: this.#clock,
+        gate: async (signal) => this.#guard?.gate(signal),
+        createModels: (name, events) => this.#createModels(profile, config, { name, events, role: 'shadow' }),
+        createAgent: (name, models) => createForestAgent(profile, models, { ...config, name }),
+      }),
+    ];
   }
 
   #createGuard(load: MachineLoad): ResourceGuard {
@@ -315,7 +349,11 @@ export class Service implements ServiceControl {
     });
   }
 
-  #createModels(agent: (typeof AGENT_PROFILES)[number], settings: AgentConfig): ModelManager {
+  #createModels(
+    agent: AgentProfile,
+    settings: AgentConfig,
+    of: Partial<Pick<ModelManagerOptions, 'name' | 'events' | 'role'>> = {},
+  ): ModelManager {
     const { files, config, trustedKeys } = this.#parts;
     return new ModelManager({
       files,
@@ -326,6 +364,7 @@ export class Service implements ServiceControl {
       trustedKeys,
       events: this.events,
       pollIntervalMs: config.models.pollIntervalMs,
+      ...of,
     });
   }
 
@@ -470,4 +509,10 @@ export class Service implements ServiceControl {
       });
     }
   }
+}
+
+/** Which shipped agent's windows and features are meant, with the programs that are configured; undefined: none of those. */
+function profileOf({ use, programs }: AgentConfig): AgentProfile | undefined {
+  const shipped = AGENT_PROFILES.find(({ name }) => name === use);
+  return shipped && { ...shipped, programs: programs ?? shipped.programs };
 }

@@ -34,6 +34,9 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
       const consequence = inUse === undefined ? 'no model, no analysis' : `${inUse} stays in use`;
       log.warn({ agent, inUse }, `${agent}: ${reason}; ${consequence}`);
     }),
+    events.on('model:dropped', ({ agent, version }) => {
+      log.info({ agent, version }, `${agent}: model ${version} is not in use any more`);
+    }),
     events.on('deployment:seen', ({ agent, by, version }) => log.info({ agent }, `${agent}: ${by} deploys ${version}`)),
     events.on('deployment:stuck', ({ agent, reason }) => log.warn({ agent }, `${agent}: ${reason}`)),
     events.on('model:taken-back', ({ agent, version, previous, reason }) => {

@@ -61,8 +61,8 @@ test('/api/models says what is in use, without where its data came from', async 
   assert.equal(wifi.in_use.version, '20250608_230000');
   assert.deepEqual(wifi.in_use.features, ['log_count', 'station_count']);
   assert.deepEqual(wifi.versions, [
-    { version: '20250608_230000', active: true, complete: true },
-    { version: '20250607_230000', active: false, complete: true },
+    { version: '20250608_230000', active: true, shadow: false, complete: true },
+    { version: '20250607_230000', active: false, shadow: false, complete: true },
   ]);
   assert.doesNotMatch(answer.body, /hunter2/);
 });
@@ -73,7 +73,7 @@ test('an agent without a model has none in use, and the reason', async () => {
   parts.control.agents = [agentStatusOf('wifi', { problem: 'no model of wifi is active' })];
   const { agents } = (await server.inject('/api/models')).json();
   assert.deepEqual(agents, [
-    { agent: 'wifi', model: 'wifi', in_use: null, problem: 'no model of wifi is active', versions: [] },
+    { agent: 'wifi', model: 'wifi', in_use: null, problem: 'no model of wifi is active', shadow: null, versions: [] },
   ]);
 });
 

@@ -2,6 +2,8 @@ import type { ModelMetadata } from '@edgewood/models';
 import { z } from 'zod';
 import type { AgentModels } from '../service-control.ts';
 import type { ServiceStatus } from '../service-status.ts';
+import type { ShadowStatus } from '../shadow/shadow-post.ts';
+import { isoText, isoTime } from './json-values.ts';
 
 /** The version in use. Where its data came from is left out: metadata of others may hold a password there. */
 const modelInUse = z.object({
@@ -22,6 +24,12 @@ const modelInUse = z.object({
   }),
 });
 
+const shadow = z.object({
+  version: z.string().nullable().describe('which judges; null while none does'),
+  problem: z.string().nullable().describe('why it does not judge, or not as it should'),
+  analysed_until: isoText.nullable().describe('all windows up to here are analysed'),
+});
+
 /** What there is for an agent to judge by. */
 export const agentModels = z
   .object({
@@ -29,11 +37,13 @@ export const agentModels = z
     model: z.string().describe('its name; several agents may use one'),
     in_use: modelInUse.nullable(),
     problem: z.string().nullable().describe('why there is none, or why a newer one was refused'),
+    shadow: shadow.nullable().describe('the candidate in the shadow, which alerts nobody; null without one'),
     versions: z
       .array(
         z.object({
           version: z.string(),
           active: z.boolean().describe('whether the active link leads to it'),
+          shadow: z.boolean().describe('whether the shadow link leads to it'),
           complete: z.boolean().describe('whether none of its files is missing'),
         }),
       )
@@ -49,7 +59,16 @@ export function formatAgentModels(of: AgentModels, { agents }: ServiceStatus): z
     model,
     in_use: inUse === undefined ? null : formatInUse(inUse.version, inUse.metadata),
     problem: agents.find((status) => status.agent === agent)?.problem ?? null,
-    versions: versions.map(({ version, active, complete }) => ({ version, active, complete })),
+    shadow: of.shadow === undefined ? null : formatShadow(of.shadow),
+    versions: versions.map(({ version, active, shadow, complete }) => ({ version, active, shadow, complete })),
+  };
+}
+
+function formatShadow({ version, problem, analysedUntilMs }: ShadowStatus): z.input<typeof shadow> {
+  return {
+    version: version ?? null,
+    problem: problem ?? null,
+    analysed_until: analysedUntilMs === undefined ? null : isoTime(analysedUntilMs),
   };
 }
 

@@ -2,13 +2,18 @@
  * The model manager keeps one agent's live model: at every look at the directory the reload policy decides, what the active
  * link names is loaded aside and checked, and one reference is replaced. Whoever took the old model finishes on it; whatever
  * goes wrong, the old model stays.
+ *
+ * A candidate in the shadow is kept in the same way, with two differences: that there is none is no problem, and of one that
+ * is refused or taken out nothing stays, since nobody depends on it and only what the link names is to be compared.
  */
 import { type AgentProfile, type FeatureExtractor, trainedExtractor, type WindowSettings } from '@edgewood/features';
 import {
   type AgentName,
   type LoadedModel,
   loadActiveModel,
+  ModelError,
   type ModelFiles,
+  type ModelRole,
   parseAgentName,
   type TrustedKey,
   trainedWith,
@@ -50,6 +55,8 @@ export interface ModelManagerOptions {
   readonly agent: AgentProfile;
   /** The first part of the model files' names; default: the agent's name. */
   readonly model?: string | undefined;
+  /** Which links are followed; default: those of the live version. */
+  readonly role?: ModelRole | undefined;
   /** Who is told of in events: the name of whoever judges by the model; default: the model's. */
   readonly name?: string | undefined;
   readonly settings: WindowSettings;
@@ -71,6 +78,7 @@ export class ModelManager {
   readonly #options: ModelManagerOptions;
   readonly #agent: string;
   readonly #model: AgentName;
+  readonly #role: ModelRole;
   readonly #clock: Clock;
   readonly #watcher: ModelWatcher;
   #live: LiveModel | undefined;
@@ -81,10 +89,12 @@ export class ModelManager {
     this.#options = options;
     this.#model = parseAgentName(options.model ?? options.agent.name);
     this.#agent = options.name ?? this.#model;
+    this.#role = options.role ?? 'active';
     this.#clock = options.clock ?? new CountingClock();
     const { files, pollIntervalMs } = options;
     const onLook = (seen: SeenFiles, asked: boolean) => this.#reconsider(seen, asked);
-    this.#watcher = new ModelWatcher({ files, agent: this.#model, clock: this.#clock, pollIntervalMs, onLook });
+    const watched = { files, agent: this.#model, role: this.#role };
+    this.#watcher = new ModelWatcher({ ...watched, clock: this.#clock, pollIntervalMs, onLook });
   }
 
   /** The model in use; undefined until one could be loaded. Hold it for one unit of work, not longer. */
@@ -140,12 +150,14 @@ export class ModelManager {
   async #reconsider({ identity, content }: SeenFiles, asked: boolean): Promise<void> {
     const seen = `${identity} ${content}`;
     if (decideReload(this.#last, { identity: seen, nowMs: this.#clock.nowMs(), asked }) !== 'load') return;
-    const loaded = await this.#load().catch((error: unknown) => ({ reason: refusalReason(error) }));
+    const loaded = await this.#load().catch((error: unknown) => ({ error }));
     const atMs = this.#clock.nowMs();
-    if ('reason' in loaded) {
+    if ('error' in loaded) {
       const failures = this.#last?.identity === seen ? this.#last.failures + 1 : 1;
       this.#last = { identity: seen, outcome: 'failed', failures, atMs };
-      this.#reject(loaded.reason);
+      if (this.#role === 'shadow') this.#drop();
+      if (isNoCandidate(loaded.error)) this.#problem = undefined;
+      else this.#reject(refusalReason(loaded.error));
     } else {
       // By what was loaded, not by what was seen: it may have changed between, and even have changed back since.
       this.#last = { identity: `${identity} ${loaded.model.content}`, outcome: 'loaded', failures: 0, atMs };
@@ -156,7 +168,7 @@ export class ModelManager {
   /** Loads aside: what is in use is not touched. Whatever it throws: bytes from outside must not end the service. */
   async #load(): Promise<LiveModel> {
     const { files, agent, settings, trustedKeys } = this.#options;
-    const model = await loadActiveModel(files, this.#model, { trustedKeys });
+    const model = await loadActiveModel(files, this.#model, { trustedKeys, role: this.#role });
     return { model, extractor: trainedExtractor(trainedWith(model), agent, settings) };
   }
 
@@ -167,12 +179,24 @@ export class ModelManager {
     this.#options.events.emit('model:loaded', { agent: this.#agent, version, warnings });
   }
 
+  #drop(): void {
+    const before = this.#live;
+    this.#live = undefined;
+    if (before !== undefined) {
+      this.#options.events.emit('model:dropped', { agent: this.#agent, version: before.model.version });
+    }
+  }
+
   #reject(reason: string): void {
     const again = this.#problem === reason;
     this.#problem = reason;
     const inUse = this.#live?.model.version;
     this.#options.events.emit('model:rejected', { agent: this.#agent, reason, inUse, again });
   }
+}
+
+function isNoCandidate(error: unknown): boolean {
+  return error instanceof ModelError && error.code === 'NO_SHADOW_MODEL';
 }
 
 /** As {@link ModelManager.infer}, by a model that the caller holds. */

@@ -24,6 +24,7 @@ function setUp(onLook: (seen: SeenFiles, asked: boolean) => Promise<void> = asyn
   const watcher = new ModelWatcher({
     files,
     agent,
+    role: 'active',
     clock,
     pollIntervalMs,
     onLook: (look, asked) => {

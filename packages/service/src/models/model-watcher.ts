@@ -11,7 +11,14 @@
  * Being told begins anew with every look, so that it is always the directory of this name that tells, also after another
  * one was moved there.
  */
-import { type AgentName, activeContent, activeIdentity, checkActiveLinks, type ModelFiles } from '@edgewood/models';
+import {
+  type AgentName,
+  activeContent,
+  activeIdentity,
+  checkActiveLinks,
+  type ModelFiles,
+  type ModelRole,
+} from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import { type ContentReading, isReadingDue, nextReading } from './content-policy.ts';
 
@@ -20,7 +27,7 @@ export const CHANGE_SETTLE_MS = 100;
 
 /** What a directory looks like. */
 export interface SeenFiles {
-  /** What the file system says of the live version, or what keeps one from being live. */
+  /** What the file system says of the version that is watched, or what keeps one from being there. */
   readonly identity: string;
   /** The hashes of its files, as a `LoadedModel`'s `content`. */
   readonly content: string;
@@ -29,6 +36,8 @@ export interface SeenFiles {
 export interface ModelWatcherOptions {
   readonly files: ModelFiles;
   readonly agent: AgentName;
+  /** Whose links are looked at. */
+  readonly role: ModelRole;
   /** One that is not set while the watch goes on. */
   readonly clock: Clock;
   readonly pollIntervalMs: number;
@@ -120,12 +129,12 @@ export class ModelWatcher {
   }
 
   async #see(asked: boolean): Promise<SeenFiles> {
-    const { files, agent, clock } = this.#options;
-    const identity = await identityOf(files, agent);
+    const { files, agent, role, clock } = this.#options;
+    const identity = await identityOf(files, agent, role);
     const look = { identity, nowMs: clock.nowMs(), asked };
     if (this.#reading !== undefined && !isReadingDue(this.#reading, look)) return this.#reading;
     try {
-      this.#reading = nextReading(this.#reading, look, await activeContent(files, agent));
+      this.#reading = nextReading(this.#reading, look, await activeContent(files, agent, role));
       return this.#reading;
     } catch (error) {
       return { identity, content: String(error) };
@@ -137,8 +146,8 @@ export class ModelWatcher {
  * The link for people is part of it: when it falls in step later, the warning about it goes away. Whatever goes wrong is an
  * identity too: nothing that a directory does must be able to end the watch.
  */
-async function identityOf(files: ModelFiles, agent: AgentName): Promise<string> {
-  const identity = await activeIdentity(files, agent).catch(String);
-  const disagreement = await checkActiveLinks(files, agent).catch(String);
+async function identityOf(files: ModelFiles, agent: AgentName, role: ModelRole): Promise<string> {
+  const identity = await activeIdentity(files, agent, role).catch(String);
+  const disagreement = await checkActiveLinks(files, agent, role).catch(String);
   return `${identity} ${disagreement ?? ''}`;
 }

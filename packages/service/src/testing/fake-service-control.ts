@@ -10,6 +10,7 @@ import { ModelStatistics } from '../models/model-statistics.ts';
 import { formatServiceReport } from '../report/format-service-report.ts';
 import type { AgentModels, EntryQuery, ServiceControl } from '../service-control.ts';
 import { type AgentStatus, type ServiceStatus, serviceStatus } from '../service-status.ts';
+import type { ShadowStatus } from '../shadow/shadow-post.ts';
 
 /** An agent that works, up to date. */
 export function agentStatusOf(agent: string, overrides: Partial<AgentStatus> = {}): AgentStatus {
@@ -50,6 +51,7 @@ export class FakeServiceControl implements ServiceControl {
   sourceDown = false;
   reloads = 0;
   drifts: AgentDrift[] = [];
+  shadow: ShadowStatus | undefined;
   agents: AgentStatus[];
   readonly log: LogEntry[] = [];
   /** Versions that there are, oldest first; the same for each agent. */
@@ -85,8 +87,10 @@ export class FakeServiceControl implements ServiceControl {
         agent,
         model: agent,
         inUse: active === undefined ? undefined : { version: active, metadata: metadataOf(active) },
+        shadow: this.shadow,
         versions: this.versions.toReversed().map((version) => {
-          return { version, active: version === active, complete: true };
+          const shadow = version === this.shadow?.version;
+          return { version, active: version === active, shadow, complete: true };
         }),
       };
     });
