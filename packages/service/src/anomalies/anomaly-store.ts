@@ -61,6 +61,11 @@ export interface AnalysedSlot {
   readonly toMs: number;
   /** The windows that were looked at. Of one that is not among them, everything stays as it is. */
   readonly windows: readonly AnalysedWindow[];
+  /**
+   * Whether the windows are judged again because of what came late in slots before, so that one with the entries that it
+   * had is news if it is judged otherwise, by the version that judged it then. Default false.
+   */
+  readonly judgedAgain?: boolean | undefined;
   /** Names of the vectors' elements. */
   readonly features: readonly string[];
   /** Of these windows. A window without one is ordinary. */
@@ -166,8 +171,8 @@ export interface SlotStore {
   /**
    * Stores a slot in one step: windows, anomalies, incidents, changes, memory and cursor.
    *
-   * A window that is known with the same number of entries is left as it was first found. With another number it is
-   * replaced: its anomaly is updated, or withdrawn if it is none any more, but never doubled.
+   * A window that is known with the same number of entries is left as it was first found, unless the slot was
+   * {@link AnalysedSlot.judgedAgain}. With another number it is replaced: its anomaly is updated, or withdrawn if it is none any more, but never doubled.
    *
    * @returns what changed, in order; nothing if the slot was stored before.
    */

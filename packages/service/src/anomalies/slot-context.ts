@@ -1,7 +1,7 @@
-import type { AnalysedSlot, AnalysedWindow } from './anomaly-store.ts';
+import type { AnalysedSlot } from './anomaly-store.ts';
 import type { Incident } from './incident.ts';
-import type { SlotContext } from './slot-outcome.ts';
-import type { SqlSession, SqlValue } from './sql-database.ts';
+import type { KnownWindow, SlotContext } from './slot-outcome.ts';
+import { numberOrNull, type SqlSession, type SqlValue, textOrNull } from './sql-database.ts';
 import type { AnomalyRecord } from './store-draft.ts';
 import { readNext } from './store-numbers.ts';
 import { deviceOf } from './store-schema.ts';
@@ -35,14 +35,23 @@ async function readKnown(
   { fromMs, toMs }: AnalysedSlot,
   series: ReadonlyMap<string, number>,
 ): Promise<SlotContext['windows']> {
-  const sql = 'SELECT series, entries, failure FROM edgewood_windows WHERE from_ms = ?1 AND to_ms = ?2';
+  const sql = `SELECT series, entries, failure, score, surprise, anomalous, model_version
+    FROM edgewood_windows LEFT JOIN edgewood_origins ON edgewood_origins.id = origin
+    WHERE from_ms = ?1 AND to_ms = ?2`;
   const rows = await session.query(sql, [fromMs, toMs]);
   const devices = new Map([...series].map(([key, id]) => [id, deviceOf(key)]));
-  const known = new Map<string | null, Pick<AnalysedWindow, 'entries' | 'failure'>>();
-  for (const { series: id, entries, failure } of rows) {
+  const known = new Map<string | null, KnownWindow>();
+  for (const { series: id, entries, failure, score, surprise, anomalous, model_version } of rows) {
     const device = devices.get(Number(id));
     if (device === undefined) continue; // another agent's
-    known.set(device, { entries: Number(entries), ...(failure != null && { failure: String(failure) }) });
+    known.set(device, {
+      entries: Number(entries),
+      score: numberOrNull(score),
+      surprise: numberOrNull(surprise),
+      anomalous: Number(anomalous) !== 0,
+      modelVersion: textOrNull(model_version),
+      ...(failure != null && { failure: String(failure) }),
+    });
   }
   return known;
 }

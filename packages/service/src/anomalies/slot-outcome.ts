@@ -1,7 +1,7 @@
 /**
  * The slot outcome decides what storing a slot changes. Pure: every store asks it, so that all of them do the same.
  *
- * Each window by itself: known as it is → nothing. Otherwise it is stored, and
+ * Each window by itself: known as it is → nothing, see {@link isKnown}. Otherwise it is stored, and
  *
  * ```
  *                     odd now                        ordinary now
@@ -24,12 +24,18 @@ import { type AnomalyRecord, type NextNumbers, StoreDraft, type StoreWrites } fr
 /** What a review says of an anomaly, or an incident of nothing else, that was withdrawn. */
 export const WITHDRAWN_NOTE = 'entries that came late explain it';
 
+/** Of a stored window, what tells whether another judgement of it is news. */
+export type KnownWindow = Pick<
+  AnalysedWindow,
+  'entries' | 'failure' | 'score' | 'surprise' | 'anomalous' | 'modelVersion'
+>;
+
 /** What is stored and bears on a slot; devices are keys, `null` for all. */
 export interface SlotContext {
   /** Of the agent; undefined before its first slot. */
   readonly cursorMs: number | undefined;
   /** Of the slot's own windows, those that are known. */
-  readonly windows: ReadonlyMap<string | null, Pick<AnalysedWindow, 'entries' | 'failure'>>;
+  readonly windows: ReadonlyMap<string | null, KnownWindow>;
   /** Of the slot's own windows, also if withdrawn. */
   readonly anomalies: ReadonlyMap<string | null, AnomalyRecord>;
   /** Of the agent: those that are ongoing, those that a window of the slot may join, those of `anomalies`. */
@@ -44,7 +50,7 @@ export function slotOutcome(slot: AnalysedSlot, context: SlotContext): StoreWrit
   const found = anomaliesByDevice(slot);
   const draft = new StoreDraft(context.next, slot.analysedAtMs);
   for (const window of slot.windows) {
-    if (isKnown(context.windows.get(window.deviceId), window)) continue;
+    if (isKnown(context.windows.get(window.deviceId), window, slot.judgedAgain)) continue;
     draft.putWindow(window);
     const before = context.anomalies.get(window.deviceId);
     const now = found.get(window.deviceId);
@@ -71,10 +77,18 @@ function anomaliesByDevice({ agent, fromMs, toMs, windows, anomalies }: Analysed
   return found;
 }
 
-/** A window that had failed and has been judged since is news, with the same entries too. */
-function isKnown(known: Pick<AnalysedWindow, 'entries' | 'failure'> | undefined, window: AnalysedWindow): boolean {
+/**
+ * A window that had failed and has been judged since is news, with the same entries too. So is one that is judged otherwise
+ * because of what came late before it; but another version's judgement stays as it is: it was what people were told then.
+ */
+function isKnown(known: KnownWindow | undefined, window: AnalysedWindow, judgedAgain = false): boolean {
   if (known === undefined || known.entries !== window.entries) return false;
-  return known.failure === undefined || window.failure !== undefined;
+  if (known.failure !== undefined || window.failure !== undefined) return window.failure !== undefined;
+  return !judgedAgain || known.modelVersion !== window.modelVersion || isSameJudgement(known, window);
+}
+
+function isSameJudgement(known: KnownWindow, { score, surprise, anomalous }: AnalysedWindow): boolean {
+  return known.score === score && known.surprise === surprise && known.anomalous === anomalous;
 }
 
 function detect(draft: StoreDraft, slot: AnalysedSlot, context: SlotContext, anomaly: Anomaly): void {

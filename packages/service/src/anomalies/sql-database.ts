@@ -75,3 +75,11 @@ export function storeError(location: string, cause: unknown): ServiceError {
 export function whole(value: number): number {
   return Math.ceil(Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 }
+
+export function numberOrNull(value: SqlValue | undefined): number | null {
+  return value == null ? null : Number(value);
+}
+
+export function textOrNull(value: SqlValue | undefined): string | null {
+  return value == null ? null : String(value);
+}

@@ -7,7 +7,7 @@ import {
   WINDOW_LIMIT,
   type WindowQuery,
 } from './anomaly-store.ts';
-import { type SqlSession, type SqlValue, upsert, whole } from './sql-database.ts';
+import { numberOrNull, type SqlSession, type SqlValue, textOrNull, upsert, whole } from './sql-database.ts';
 import { deviceOf, keyOf, ORIGINS, SERIES, WINDOWS } from './store-schema.ts';
 import { formatVector, parseVector } from './vector-bytes.ts';
 
@@ -139,12 +139,4 @@ function windowOfRow(
     ...(vector instanceof Uint8Array && { vector: parseVector(vector) }),
     ...(failure !== null && { failure: String(failure) }),
   };
-}
-
-function numberOrNull(value: SqlValue): number | null {
-  return value === null ? null : Number(value);
-}
-
-function textOrNull(value: SqlValue | undefined): string | null {
-  return value == null ? null : String(value);
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Anomaly } from '../anomalies/anomaly.ts';
-import type { AnalysedSlot, AnomalyStore, JsonValue, StoredChange } from '../anomalies/anomaly-store.ts';
+import type {
+  AnalysedSlot,
+  AnalysedWindow,
+  AnomalyStore,
+  JsonValue,
+  StoredChange,
+} from '../anomalies/anomaly-store.ts';
 
 export const WINDOW_MS = 300_000;
 /** Two ordinary windows between do not end an incident, three do. */
@@ -162,6 +168,24 @@ function testSlots(kind: string, create: Create): void {
         ['b', 5],
       ],
     );
+  });
+
+  test(`${kind}: a window that is judged again is news where the judgement is another, and of the same version`, async (t) => {
+    const store = await create(t);
+    const again = (of: Partial<AnalysedWindow>, odd: Given['odd'] = false) => {
+      const slot = slotOf(0, { a: { odd } });
+      return { ...slot, judgedAgain: true, windows: slot.windows.map((window) => ({ ...window, ...of })) };
+    };
+    await store.append(slotOf(0, { a: {} }));
+    const told = async (slot: AnalysedSlot) => kinds(await store.append(slot));
+    assert.deepEqual(await told(again({ surprise: 6, modelVersion: '20260101_000000' }, true)), []);
+    assert.deepEqual(await told({ ...again({ surprise: 6 }, true), judgedAgain: false }), []);
+    assert.deepEqual(await told(again({ surprise: 6 }, true)), ['anomaly:detected', 'incident:opened']);
+    assert.deepEqual(await told(again({ surprise: 6 }, true)), []);
+    assert.deepEqual(await told(again({ surprise: 7 }, { severity: 0.9 })), ['anomaly:updated', 'incident:updated']);
+    assert.deepEqual(await told(again({ surprise: 2 })), ['anomaly:withdrawn', 'incident:resolved']);
+    const [window] = await store.windows({ agent: 'wifi', sinceMs: 0, untilMs: WINDOW_MS });
+    assert.deepEqual([window?.surprise, window?.anomalous], [2, false]);
   });
 
   test(`${kind}: an anomaly that late entries explain is withdrawn, and its incident with it`, async (t) => {
