@@ -1,6 +1,8 @@
 export * from './compare-judgements.ts';
+export * from './detection-model.ts';
 export * from './detector.ts';
 export * from './device-slots.ts';
+export * from './forest-scorer.ts';
 export * from './join-episodes.ts';
 export * from './judgement-episodes.ts';
 export { rankCorrelation } from './rank-correlation.ts';

@@ -9,7 +9,7 @@ import {
 } from '@edgewood/features';
 import { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
-import { BaselineLearner, createKindFinder, SLOT_MS } from '@edgewood/surprise';
+import { BaselineLearner, createKindFinder, learnWindowNorms, SLOT_MS, scaleByNorms } from '@edgewood/surprise';
 import { DeviceSlots } from './device-slots.ts';
 import { accessPointDays, DAY_MS, START_MS } from './testing/access-points.ts';
 import { surpriseOf } from './thresholds.ts';
@@ -135,4 +135,34 @@ test("the forest's scores are scikit-learn's of the vectors; without it there ar
   assert.ok(all.every(({ slots: of }) => of.length === 0));
   assert.deepEqual(new WindowJudge({ surprise }).judge(slots[0] ?? [])[0]?.score, null);
   assert.deepEqual(judge.judge([]), []);
+});
+
+test('a judge that followed the hour before smooths scores as one that judged it', async () => {
+  const extractor = createFeatureExtractor({ agent });
+  const slots = await windowsOf({ fromMs: JUDGED_MS, toMs: JUDGED_MS + DAY_MS / 4 }, extractor.windowMs, 'device');
+  const rows = slots.flat().map(({ fromMs, deviceId, ...window }) => {
+    return { fromMs, deviceId, vector: extractor.extract({ fromMs, deviceId, ...window }) };
+  });
+  const norms = learnWindowNorms(extractor.names, rows);
+  const seen = rows.map(({ vector, deviceId, fromMs }) => [...scaleByNorms(norms, vector, deviceId, fromMs)]);
+  const forest = new IsolationForest({ nEstimators: 5, randomState: 1 }).fit(seen);
+  const parts = { extractor, forest, norms, smoothing: { weight: 0.3, windows: 12 } };
+  const [always, lately, never] = [new WindowJudge(parts), new WindowJudge(parts), new WindowJudge(parts)];
+  for (const windows of slots.slice(0, 40)) {
+    always.judge(windows);
+    lately.follow(windows);
+  }
+  const expected = slots.slice(40).flatMap((windows) => always.judge(windows));
+  assert.deepEqual(
+    slots.slice(40).flatMap((windows) => lately.judge(windows)),
+    expected,
+  );
+  assert.notDeepEqual(
+    slots.slice(40).flatMap((windows) => never.judge(windows)),
+    expected,
+  );
+  assert.deepEqual(
+    expected.map((judgement) => [...(judgement.seen ?? [])]),
+    seen.slice(40 * DEVICES.length),
+  );
 });

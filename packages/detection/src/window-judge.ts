@@ -2,14 +2,21 @@
  * The window judge says what both detectors make of windows: the service while it watches, a backtest afterwards. There is
  * one, so that a replay of a log finds what the service found.
  *
- * The forest judges a window by itself. The surprise detector compares a window with the days before it, so the judge must
- * be shown those first, and then every window, in order of time.
+ * The surprise detector compares a window with the days before it, and the forest may do so with the hour before, so the
+ * judge must be shown those first, and then every window, in order of time.
  */
 import type { FeatureExtractor, LogWindow } from '@edgewood/features';
-import type { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, type KindFinder, SurpriseDetector, type SurpriseReason, slotOf } from '@edgewood/surprise';
+import {
+  type Baseline,
+  type KindFinder,
+  type NormWindow,
+  SurpriseDetector,
+  type SurpriseReason,
+  slotOf,
+} from '@edgewood/surprise';
 import { DeviceSlots } from './device-slots.ts';
+import { ForestScorer, type WindowForest, type WindowScore } from './forest-scorer.ts';
 
 /**
  * So long before the first window that it judges a judge must be shown the log, in milliseconds, to judge as one that has
@@ -19,10 +26,9 @@ import { DeviceSlots } from './device-slots.ts';
  */
 export const LOOK_BACK_MS = 432_000_000;
 
-export interface WindowJudgeParts {
+export interface WindowJudgeParts extends Partial<WindowForest> {
   /** Makes the windows' vectors. Left out with the forest. */
   readonly extractor?: FeatureExtractor | undefined;
-  readonly forest?: IsolationForest | undefined;
   /** What is usual. Left out: nothing is surprising. */
   readonly surprise?: { readonly baseline: Baseline; readonly findKind: KindFinder } | undefined;
   /** Devices that are known before their first entry. */
@@ -34,7 +40,9 @@ export interface WindowJudgement {
   readonly window: LogWindow;
   /** Shape `(extractor.names.length,)`; undefined without a forest. */
   readonly vector: Float64Array | undefined;
-  /** scikit-learn's, in `[-1, 0)`: lower is more abnormal; null without a forest. */
+  /** What the forest saw of the vector; its contributions are of this. */
+  readonly seen: Float64Array | undefined;
+  /** The forest's, smoothed if the version says so, in `[-1, 0)`: lower is more abnormal; null without a forest. */
   readonly score: number | null;
   /** Of the window's device, or of all; those slots that ended within the window, in order of time and then by device. */
   readonly slots: readonly SlotSurprise[];
@@ -51,14 +59,16 @@ export interface SlotSurprise {
 
 export class WindowJudge {
   readonly #extractor: FeatureExtractor | undefined;
-  readonly #forest: IsolationForest | undefined;
+  readonly #scorer: ForestScorer | undefined;
   readonly #slots: DeviceSlots | undefined;
+  /** The last windows that were followed and that scores will look back at; scored only then. */
+  #followed: (readonly LogWindow[])[] = [];
   #isLookingBack = false;
   #shown: SlotSurprise[] = [];
 
-  constructor({ extractor, forest, surprise, devices = [] }: WindowJudgeParts) {
+  constructor({ extractor, forest, norms, smoothing, surprise, devices = [] }: WindowJudgeParts) {
     this.#extractor = extractor;
-    this.#forest = forest;
+    this.#scorer = extractor && forest && new ForestScorer({ forest, norms, smoothing }, extractor.windowMs);
     this.#slots = surprise && this.#surpriseSlots(new SurpriseDetector(surprise.baseline, surprise.findKind), devices);
   }
 
@@ -71,6 +81,11 @@ export class WindowJudge {
     this.#isLookingBack = true;
     this.#showSlots(windows);
     this.#isLookingBack = false;
+    const [first] = windows;
+    const lookBackMs = this.#scorer?.lookBackMs ?? 0;
+    if (first === undefined || lookBackMs === 0) return;
+    const isNear = ([of]: readonly LogWindow[]) => of !== undefined && of.fromMs > first.fromMs - lookBackMs;
+    this.#followed = [...this.#followed.filter(isNear), windows];
   }
 
   /**
@@ -81,14 +96,15 @@ export class WindowJudge {
    */
   judge(windows: readonly LogWindow[]): readonly WindowJudgement[] {
     const vectors = this.#vectorsOf(windows);
-    const scores = this.#scoresOf(vectors);
+    const scores = this.#scoresOf(windows, vectors);
     this.#showSlots(windows);
     const shown = this.#shown;
     this.#shown = [];
     return windows.map((window, row) => ({
       window,
       vector: vectors[row],
-      score: scores?.[row] ?? null,
+      seen: scores[row]?.seen,
+      score: scores[row]?.score ?? null,
       slots: shown.filter(({ deviceId }) => window.deviceId === null || window.deviceId === deviceId),
     }));
   }
@@ -115,14 +131,16 @@ export class WindowJudge {
     return extractor === undefined ? [] : windows.map((window) => extractor.extract(window));
   }
 
-  #scoresOf(vectors: readonly Float64Array[]): Float64Array | undefined {
-    const [first] = vectors;
-    if (this.#forest === undefined || first === undefined) return undefined;
-    const nFeatures = first.length;
-    const data = new Float64Array(vectors.length * nFeatures);
-    for (const [row, vector] of vectors.entries()) data.set(vector, row * nFeatures);
-    return this.#forest.scoreSamples({ data, nSamples: vectors.length, nFeatures });
+  #scoresOf(windows: readonly LogWindow[], vectors: readonly Float64Array[]): readonly WindowScore[] {
+    const scorer = this.#scorer;
+    if (scorer === undefined) return [];
+    for (const before of this.#followed.splice(0)) scorer.score(rowsOf(before, this.#vectorsOf(before)));
+    return scorer.score(rowsOf(windows, vectors));
   }
+}
+
+function rowsOf(windows: readonly LogWindow[], vectors: readonly Float64Array[]): readonly NormWindow[] {
+  return windows.map(({ fromMs, deviceId }, row) => ({ fromMs, deviceId, vector: vectors[row] ?? new Float64Array() }));
 }
 
 /** The windows' entries, one slot of the surprise detector after the other. */

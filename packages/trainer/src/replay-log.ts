@@ -2,9 +2,8 @@
  * A replay looks at a log as the service would have looked at it: by the same judge, the same windows, in order of time. It
  * begins five days early where the log does, since what is surprising depends on the days before.
  */
-import { LOOK_BACK_MS, WindowJudge, type WindowJudgement } from '@edgewood/detection';
+import { LOOK_BACK_MS, type WindowForest, WindowJudge, type WindowJudgement } from '@edgewood/detection';
 import { type FeatureExtractor, tumblingWindows, wholeWindows } from '@edgewood/features';
-import type { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
 import { type Baseline, type KindFinder, SLOT_MS, type SurpriseReason } from '@edgewood/surprise';
 import { chosenEntries } from './chosen-entries.ts';
@@ -21,7 +20,7 @@ export interface ReplayInput {
   /** Unix milliseconds UTC; default: to the last entry. */
   readonly toMs?: number | undefined;
   /** Left out: no windows are judged. */
-  readonly forest?: { readonly extractor: FeatureExtractor; readonly forest: IsolationForest } | undefined;
+  readonly forest?: (WindowForest & { readonly extractor: FeatureExtractor }) | undefined;
   /** Left out: no slots are judged. */
   readonly surprise?: { readonly baseline: Baseline; readonly findKind: KindFinder } | undefined;
   /** Is told how many entries are passed over because they came too late to be put in order. */
@@ -37,7 +36,7 @@ export interface ForestJudgement {
   readonly deviceId: string | null;
   readonly fromMs: number;
   readonly toMs: number;
-  /** scikit-learn's, in `[-1, 0)`. */
+  /** In `[-1, 0)`: lower is more abnormal. */
   readonly score: number;
 }
 
