@@ -73,7 +73,7 @@ export function followStation(station: FollowedStation, step: StationStep, findi
   if (session === undefined) return;
   const rank = RANKS[step.step];
   if (rank !== undefined) join(station, session, step, rank, findings);
-  else if (step.step === 'failed') session.hasFailed ||= !session.isOver;
+  else if (step.step === 'failed') session.hasFailed = true;
   else if (step.step === 'alive') live(session, step.timeMs);
   else leave(station, session, step, findings);
   session.seenMs = step.timeMs;

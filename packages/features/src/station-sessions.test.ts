@@ -158,6 +158,22 @@ describe('the cause of an end', () => {
       ['15 handshake_failure', '20 handshake_failure'],
     ],
     [
+      'its password is wrong, and its association is not told',
+      [
+        [10, authenticated()],
+        [10.1, mismatch()],
+        [14, removed()],
+      ],
+      ['14 handshake_failure'],
+    ],
+    ['its password was wrong before it authenticated anew', [[10, mismatch()], ...joins(15)], ['15 handshake_failure']],
+    ['it goes soon after it joined', [...joins(55), [60, disconnected()]], ['60 unexplained']],
+    [
+      'it turns up at the other radio long after',
+      [...joins(10), [60, disconnected()], ...joins(80, ONE, 'wlan1')],
+      ['60 unexplained'],
+    ],
+    [
       'it moves to the other radio: it leaves, then joins',
       [...joins(10), [60, disconnected()], ...joins(62, ONE, 'wlan1')],
       ['60 roam'],
@@ -319,6 +335,16 @@ describe('lines that are lost, late or repeated', () => {
     assert.deepEqual(endsOf(...lines.toReversed()), ['60 inactivity']);
   });
 
+  test('lines of a session that come after its end change nothing', () => {
+    const quick: readonly Line[] = [
+      [60, authenticated()],
+      [60.01, associated()],
+      [60.02, disconnected()],
+    ];
+    assert.deepEqual(endsOf(...quick, [60.03, connected()], [60.04, keyed()], ...joins(100)), ['60.02 unexplained']);
+    assert.deepEqual(endsOf(...joins(10), [60, disconnected()], [60.5, rekeyed()], ...joins(100)), ['60 unexplained']);
+  });
+
   test('a station that is gone is not gone again until it shows that it is there', () => {
     const gone: readonly Line[] = [
       [60, disconnected()],
@@ -342,6 +368,10 @@ describe('what is no end', () => {
     ],
     ['new keys in the middle of a session', [...joins(10), [100, keyed()], [100.1, confirmed()]]],
     ['an authentication at another radio that nothing comes of', [...joins(10), [60, authenticated(ONE, 'wlan1')]]],
+    [
+      'an authentication at a radio that the station did not take',
+      [[10, authenticated()], ...joins(10.1, ONE, 'wlan1')],
+    ],
     [
       'an attempt that begins again',
       [
@@ -415,7 +445,7 @@ test('as many sessions ended together as within ten seconds of one device', () =
   assert.equal(mostEndedTogether([end(0), end(1, '2'), end(2), end(30), end(31), end(39)], 10_000), 3);
 });
 
-test('a window full of lines that were made up to be followed is followed in a moment', () => {
+test('a flood of lines, each at an interface of its own, is followed in a moment', () => {
   const lines = Array.from({ length: 60_000 }, (_, at): Line => {
     const texts = [associated(ONE, `wlan${at}`), disconnected(ONE, `wlan${at % 70}`), 'wlan0: AP-DISABLED '];
     return [at / 1_000, texts[at % 3]];
