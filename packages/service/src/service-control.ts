@@ -1,6 +1,7 @@
 import type { LogEntry, TimeSpan } from '@edgewood/logs';
 import type { ModelMetadata, ServiceReport } from '@edgewood/models';
 import type { ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import type { BlindSpotReport } from './blind-spots/blind-spot-watch.ts';
 import type { AgentDrift } from './drift/agent-drift.ts';
 import type { MetadataCheck } from './models/check-metadata.ts';
 import type { ServiceStatus } from './service-status.ts';
@@ -56,6 +57,8 @@ export interface ServiceControl {
   report(): Promise<ServiceReport>;
   /** How far what the models in use see has moved from their training, as of the last look. */
   drift(): Promise<readonly AgentDrift[]>;
+  /** What the agents cannot see in the logs that there are, as of the last look. */
+  blindSpots(): Promise<BlindSpotReport>;
   /** Whether the agent would refuse a version by what its metadata says; see `checkMetadata`. Changes nothing. */
   checkMetadata(agent: string, text: string): MetadataCheck;
   /**

@@ -65,6 +65,21 @@ test('from a log to an anomaly over HTTP', async (t) => {
   assert.ok(log.lines.some((line) => /^warn: wifi: device 1, .* disassociation_events 40/.test(line)));
 });
 
+test('what its agents cannot see is told over HTTP, and what no pattern knows is counted', async (t) => {
+  const { service, source, clock, ask } = setUp(t);
+  const at = { timeMs: START_MS, deviceId: '1', level: 'notice' };
+  const usual = { ...at, program: 'hostapd', message: 'wlan0: AP-STA-CONNECTED 00:00:5e:00:53:01' };
+  source.entries.push(...Array.from({ length: 100 }, () => usual));
+  for (const program of ['hostapd', 'crond']) source.entries.push({ ...at, program, message: 'the aerial fell down' });
+  await service.start();
+  const found = (await (await ask('/api/blind-spots')).json()) as Record<string, Record<string, unknown>[]>;
+  assert.equal(found.looked_at, new Date(clock.nowMs()).toISOString());
+  assert.equal(found.unread_programs?.[0]?.program, 'crond');
+  assert.match(JSON.stringify(found.devices?.[0]?.blind_spots), /log_level/);
+  assert.match(JSON.stringify(found.unknown_messages), /the aerial fell down/);
+  assert.match(await (await ask('/metrics')).text(), /^edgewood_unknown_messages_total\{agent="wifi"\} 0$/m);
+});
+
 test('a service without a model says so, and works as soon as there is one', async (t) => {
   const { service, files, clock, health, ask, log, store } = setUp(t);
   await service.start();

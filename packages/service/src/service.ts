@@ -21,6 +21,8 @@ import type { ReplayCount } from './agents/agent-runner.ts';
 import { createForestAgent } from './agents/forest-agent.ts';
 import { createSilenceAgent, SILENCE } from './agents/silence-agent.ts';
 import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
+import { BlindSpotWatch } from './blind-spots/blind-spot-watch.ts';
+import type { LogReader } from './blind-spots/log-survey.ts';
 import { ChangeAnnouncer } from './change-announcer.ts';
 import type { Clock } from './clock.ts';
 import type { AgentConfig, ServiceConfig } from './config.ts';
@@ -53,6 +55,8 @@ const UPKEEP_MS = 60_000;
 const PRUNE = { every: 60, first: 10 };
 /** How far things have moved from training is looked at once in so many upkeeps, first in this one. */
 const DRIFT = { every: 60, first: 5 };
+/** What cannot be seen is looked at once in so many upkeeps, first in this one, unless the machine is over its limits. */
+const BLIND_SPOTS = { every: 60, first: 3 };
 /** A jump of the clock by so much puts off removing for as long, in milliseconds: what is old may be new. */
 const DAY_MS = 86_400_000;
 
@@ -85,6 +89,7 @@ export class Service implements ServiceControl {
   readonly #reports: ReportMaker;
   readonly #reportWriter: ReportWriter | undefined;
   readonly #drift: DriftWatch;
+  readonly #blindSpots: BlindSpotWatch;
   readonly #announcer: ChangeAnnouncer;
   readonly #guard: ResourceGuard | undefined;
   readonly #http: ReturnType<typeof createHttpServer>;
@@ -122,6 +127,12 @@ export class Service implements ServiceControl {
       store,
       metrics,
       log,
+      nowMs: () => this.#clock.nowMs(),
+    });
+    this.#blindSpots = new BlindSpotWatch({
+      readers: () => this.#logReaders,
+      source: parts.source,
+      metrics,
       nowMs: () => this.#clock.nowMs(),
     });
     this.#http = createHttpServer({
@@ -235,6 +246,10 @@ export class Service implements ServiceControl {
 
   drift(): Promise<readonly AgentDrift[]> {
     return this.#drift.drifts();
+  }
+
+  blindSpots() {
+    return this.#blindSpots.report();
   }
 
   checkMetadata(agent: string, text: string): MetadataCheck {
@@ -441,6 +456,9 @@ export class Service implements ServiceControl {
       try {
         await this.#bringGaugesUpToDate();
         if (turn % DRIFT.every === DRIFT.first) await this.#drift.look(signal);
+        if (turn % BLIND_SPOTS.every === BLIND_SPOTS.first && this.#troubles.paused === undefined) {
+          await this.#blindSpots.look(signal);
+        }
         const mayPrune = performance.now() >= this.#noPruneUntilMs;
         if (turn % PRUNE.every === PRUNE.first && mayPrune) await store.prune(config.store.limits, this.#clock.nowMs());
       } catch (error) {
@@ -493,6 +511,14 @@ export class Service implements ServiceControl {
     return () => {
       for (const end of endings) end();
     };
+  }
+
+  /** Who reads what is logged; silence only hears that something is. */
+  get #logReaders(): readonly LogReader[] {
+    const reading = this.#posts.filter(({ config }) => config.use !== SILENCE);
+    return reading.map(({ name, agent, config }) => {
+      return { name, programs: agent.programs, profile: AGENT_PROFILES.find((profile) => profile.name === config.use) };
+    });
   }
 
   #isSilence(agent: string): boolean {

@@ -8,6 +8,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { agentRoutes } from './agent-routes.ts';
 import { anomalyRoutes } from './anomaly-routes.ts';
 import { badRequest } from './bad-request.ts';
+import { blindSpotRoutes } from './blind-spot-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { driftRoutes } from './drift-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -39,6 +40,7 @@ const ROUTES = [
   metadataRoutes,
   reportRoutes,
   driftRoutes,
+  blindSpotRoutes,
   eventRoutes,
 ];
 

@@ -46,6 +46,8 @@ export interface Metrics {
   diskWritten(bytes: number): void;
   /** How far the last week has moved from training; of the features that moved furthest, at most a hundred. */
   drift(agent: string, drift: DriftReading): void;
+  /** Messages of the agent's programs that no pattern of its table knows; 0 shows the counter. */
+  unknownMessages(agent: string, count: number): void;
   clockJumped(): void;
   configReloadFailed(): void;
   /** The text of the Prometheus exposition format. */

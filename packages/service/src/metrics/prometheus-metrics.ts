@@ -26,6 +26,7 @@ export class PrometheusMetrics implements Metrics {
     'Windows given up, since the agent failed at them.',
   );
   readonly #skipped = this.#counter('edgewood_slots_skipped_total', 'Slots of time too old to be caught up.');
+  readonly #unknown = this.#counter('edgewood_unknown_messages_total', 'Messages that no pattern of the agent knows.');
   readonly #model = this.#gauge('edgewood_model_info', '1 for the model version in use.', 'agent', 'version');
   readonly #lag = this.#gauge('edgewood_window_lag_seconds', 'How far the analysis is behind what is due.', 'agent');
   readonly #incidents = this.#gauge('edgewood_open_incidents', 'Incidents that nobody has judged yet.', 'agent');
@@ -161,6 +162,10 @@ export class PrometheusMetrics implements Metrics {
 
   drift(agent: string, drift: DriftReading): void {
     this.#drift.set(agent, drift);
+  }
+
+  unknownMessages(agent: string, count: number): void {
+    this.#unknown.inc({ agent }, count);
   }
 
   clockJumped(): void {

@@ -2,6 +2,8 @@ import { agentProfile } from '@edgewood/features';
 import { type LogEntry, LogError } from '@edgewood/logs';
 import { ModelError, type ModelMetadata, parseAgentName, type ServiceReport } from '@edgewood/models';
 import type { AnomalyStore, ReviewRequest, StoredChange } from '../anomalies/anomaly-store.ts';
+import type { BlindSpotReport } from '../blind-spots/blind-spot-watch.ts';
+import { LogSurvey } from '../blind-spots/log-survey.ts';
 import type { AgentDrift } from '../drift/agent-drift.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceEvents } from '../events.ts';
@@ -107,6 +109,12 @@ export class FakeServiceControl implements ServiceControl {
 
   async drift(): Promise<readonly AgentDrift[]> {
     return this.drifts;
+  }
+
+  async blindSpots(): Promise<BlindSpotReport> {
+    const survey = new LogSurvey([{ name: 'wifi', programs: ['hostapd'], profile: agentProfile('wifi') }]);
+    survey.add(this.log);
+    return { atMs: 900_000, fromMs: 0, toMs: 900_000, problem: undefined, survey: survey.report() };
   }
 
   /** By the rules of the `wifi` agent, whichever is asked. */
