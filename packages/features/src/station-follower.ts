@@ -72,11 +72,17 @@ export function followStation(station: FollowedStation, step: StationStep, findi
   const session = sessionAt(station, step);
   if (session === undefined) return;
   const rank = RANKS[step.step];
+  // It shows an intention only: a station that is protected against forged frames keeps its session.
+  if (rank === AUTHENTICATED && isUp(session)) return;
   if (rank !== undefined) join(station, session, step, rank, findings);
   else if (step.step === 'failed') session.hasFailed = true;
   else if (step.step === 'alive') live(session, step.timeMs);
   else leave(station, session, step, findings);
   session.seenMs = step.timeMs;
+}
+
+function isUp({ isOver, rank }: Session): boolean {
+  return !isOver && rank >= ADMITTED;
 }
 
 function sessionAt({ sessions }: FollowedStation, { interfaceName, timeMs }: StationStep): Session | undefined {
@@ -98,7 +104,7 @@ function join(station: FollowedStation, session: Session, step: StationStep, ran
   const { timeMs, interfaceName } = step;
   if (rank >= ADMITTED && isJustOver(session, timeMs)) return;
   if (!continuesJoining(session, rank, timeMs)) {
-    const wasOne = !session.isOver && (session.rank >= ADMITTED || session.hasFailed);
+    const wasOne = isUp(session) || (session.hasFailed && !session.isOver);
     if (wasOne) endSession(station, session, step, [], findings);
     Object.assign(session, freshSession());
   }

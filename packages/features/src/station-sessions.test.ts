@@ -255,12 +255,12 @@ describe('the cause of an end', () => {
         [82, 'wlan0: AP-ENABLED '],
         ...joins(95),
       ],
-      ['95 ap_restart'],
+      ['95.02 ap_restart'],
     ],
     [
       'it is back and joins anew, though it never went: what a forged deauthentication looks like',
       [...joins(10), ...joins(60)],
-      ['60 unexplained'],
+      ['60.02 unexplained'],
     ],
   ];
   for (const [what, lines, ends] of cases) {
@@ -326,6 +326,10 @@ describe('lines that are lost, late or repeated', () => {
         [60.02, disassociated()],
         [60.03, associated()],
       ),
+      ['60.01 client_left'],
+    );
+    assert.deepEqual(
+      endsOf(...joins(10), [60, associated()], [60.01, disconnected()], [60.02, disassociated()], [60.03, connected()]),
       ['60 client_left'],
     );
   });

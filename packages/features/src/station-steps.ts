@@ -67,11 +67,19 @@ export const SESSION_STEPS: readonly (EventPattern & { readonly event: SessionSt
     ['authenticated', 'IEEE 802.11: authenticated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: authenticated'],
     ['associated', 'IEEE 802.11: associated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: associated (aid 1)'],
   ]),
+  // The reasons that a station gives when it leaves; hostapd also notes what it does itself, with reason 2.
   ...rows('hostapd source: src/ap/mlme.c', [
     [
       'left',
       'MLME-DEAUTHENTICATE.indication',
       'wlan0: STA 00:00:5e:00:53:01 MLME: MLME-DEAUTHENTICATE.indication(00:00:5e:00:53:01, 3)',
+      ', 3)',
+    ],
+    [
+      'left',
+      'MLME-DEAUTHENTICATE.indication',
+      'wlan0: STA 00:00:5e:00:53:01 MLME: MLME-DEAUTHENTICATE.indication(00:00:5e:00:53:01, 8)',
+      ', 8)',
     ],
   ]),
   ...rows('hostapd source: src/ap/drv_callbacks.c', [
