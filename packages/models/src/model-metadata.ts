@@ -10,6 +10,8 @@ import { parseMetadataJson } from './metadata-json.ts';
 
 /** How many further files a version may have. */
 export const MAX_EXTRA_FILES = 8;
+/** Over how many windows scores may be smoothed: a day's of five minutes. */
+const MOST_SMOOTHED_WINDOWS = 288;
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
@@ -75,6 +77,13 @@ const ours = {
   group_by: z.enum(['device', 'global']),
   /** Hash of everything that could make the same entries give other vectors. */
   feature_fingerprint: sha256,
+  /** How the forest sees vectors, so its probes too: by what is usual of the device at the hour, which the baseline has. */
+  feature_scaling: z.enum(['device_hour']),
+  /** Scores are means over the device's latest windows; each window further back weighs `1 - weight` times as much. */
+  score_smoothing: z.object({
+    weight: z.number().positive().max(1),
+    windows: z.int().min(1).max(MOST_SMOOTHED_WINDOWS),
+  }),
   training_window_count: count,
   /** ISO 8601; half-open. */
   training_span: z.object({ start: z.string(), end: z.string() }),
