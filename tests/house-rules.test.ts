@@ -23,7 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   features: ['logs'],
   models: ['isolation-forest'],
   surprise: ['features', 'logs'],
-  detection: ['features', 'isolation-forest', 'logs', 'surprise'],
+  detection: ['features', 'isolation-forest', 'logs', 'models', 'surprise'],
   deployer: ['models'],
   trainer: ['detection', 'features', 'isolation-forest', 'logs', 'models', 'surprise'],
   service: ['detection', 'features', 'logs', 'models', 'surprise'],

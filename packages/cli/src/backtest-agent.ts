@@ -1,10 +1,15 @@
-import { type Detector, type JudgedWindow, type Thresholds, thresholdsOf, windowKey } from '@edgewood/detection';
-import { type FeatureExtractor, trainedExtractor } from '@edgewood/features';
+import {
+  type DetectionModel,
+  type Detector,
+  type JudgedWindow,
+  judgeParts,
+  type Thresholds,
+  thresholdsOf,
+  windowKey,
+} from '@edgewood/detection';
 import type { LogEntry } from '@edgewood/logs';
-import { trainedWith } from '@edgewood/models';
-import { createKindFinder, type SurpriseReason } from '@edgewood/surprise';
+import type { SurpriseReason } from '@edgewood/surprise';
 import { ALARM_FLOORS, type Alarm, forestAlarm, type Judgement, replayLog, surpriseAlarm } from '@edgewood/trainer';
-import type { BacktestModel } from './backtest-models.ts';
 
 /** A window that a detector finds a little odd, or more. */
 export interface Finding extends Alarm {
@@ -55,23 +60,21 @@ const NOTHING_YET = { score: null, surprise: null, anomalous: false, alarms: [],
 /** Replays a log through one version. */
 export async function backtestAgent(
   chunks: AsyncIterable<readonly LogEntry[]>,
-  tested: BacktestModel,
+  tested: DetectionModel,
   options: AgentBacktestOptions,
 ): Promise<AgentBacktest> {
-  const { model, profile, baseline } = tested;
-  const extractor = trainedExtractor(trainedWith(model), profile);
+  const { model, extractor } = tested;
   const count = { entries: 0, late: 0, forest: 0, surprise: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
   const devices = new Set<string>();
   const findings: Finding[] = [];
   const judged = new Map<string, ReplayedWindow>();
-  const thresholds = thresholdsOf(model.forest.offset, options.thresholds);
+  const thresholds = thresholdsOf(model.forest.offset, options.thresholds, model.metadata.alert_budget?.thresholds);
   const judgements = replayLog({
     chunks,
     programs: extractor.programs,
-    devices: [...(model.metadata.devices ?? []), ...(baseline?.devices.keys() ?? [])],
+    judge: judgeParts(tested, options.detectors),
     fromMs: options.fromMs,
     toMs: options.toMs,
-    ...detectorsOf(tested, extractor, options.detectors),
     onLate(entries) {
       count.late += entries;
     },
@@ -103,18 +106,6 @@ export async function backtestAgent(
     judged: [...judged.values()].sort((a, b) => a.fromMs - b.fromMs),
     windows: { forest, surprise },
     findings,
-  };
-}
-
-function detectorsOf(
-  { model, profile, baseline }: BacktestModel,
-  extractor: FeatureExtractor,
-  detectors: readonly Detector[],
-) {
-  const findKind = createKindFinder([profile]);
-  return {
-    forest: detectors.includes('forest') ? { extractor, forest: model.forest } : undefined,
-    surprise: detectors.includes('surprise') && baseline !== undefined ? { baseline, findKind } : undefined,
   };
 }
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { DETECTORS, type Detector } from '@edgewood/detection';
-import { trainedExtractor } from '@edgewood/features';
+import { DETECTORS, type DetectionModel, type Detector } from '@edgewood/detection';
 import { type LogEntry, LogError, writeLines } from '@edgewood/logs';
-import { LocalModelFiles, trainedWith } from '@edgewood/models';
+import { LocalModelFiles } from '@edgewood/models';
 import {
   type Alarm,
   type IncidentLabels,
@@ -13,7 +12,7 @@ import {
 } from '@edgewood/trainer';
 import { type AgentBacktest, backtestAgent } from './backtest-agent.ts';
 import { fanOut } from './backtest-fan-out.ts';
-import { type BacktestModel, loadBacktestModels } from './backtest-models.ts';
+import { loadBacktestModels } from './backtest-models.ts';
 import { readForBacktest } from './backtest-reading.ts';
 import { UsageError } from './failure.ts';
 import { type BacktestSide, printBacktest } from './print-backtest.ts';
@@ -77,7 +76,7 @@ async function writeReport(path: string, input: ReportInput): Promise<void> {
 }
 
 /** The versions that are meant; the one that another is compared with stands last. */
-async function modelsOf({ dir, agent, version, against }: BacktestOptions): Promise<readonly BacktestModel[]> {
+async function modelsOf({ dir, agent, version, against }: BacktestOptions): Promise<readonly DetectionModel[]> {
   if (agent === 'all' && against !== undefined) throw new UsageError('--against is of one agent, not of all');
   const files = new LocalModelFiles(dir);
   const models = await loadBacktestModels(files, agent, version);
@@ -90,7 +89,7 @@ function sidesOf(runs: readonly AgentBacktest[], isComparison: boolean): readonl
 }
 
 /** @throws {UsageError} if nothing is left to judge by. */
-function chosenDetectors({ model, baseline }: BacktestModel, chosen: Detector | 'both'): readonly Detector[] {
+function chosenDetectors({ model, baseline }: DetectionModel, chosen: Detector | 'both'): readonly Detector[] {
   if (chosen === 'forest' || (chosen === 'surprise' && baseline !== undefined)) return [chosen];
   if (baseline !== undefined) return DETECTORS;
   const missing = `${model.agent} ${model.version} was saved without a baseline, which the surprise detector needs`;
@@ -109,12 +108,12 @@ async function readLabels(path: string): Promise<IncidentLabels> {
 /** Replays the log through all models at once: it is read one time only. */
 async function replayAll(
   options: BacktestOptions,
-  models: readonly BacktestModel[],
+  models: readonly DetectionModel[],
   detectors: readonly (readonly Detector[])[],
   bounds: Bounds,
 ): Promise<readonly AgentBacktest[]> {
   const { inputFile, config, timeZone, surpriseThreshold, forestThreshold } = options;
-  const programs = [...new Set(models.flatMap(programsOf))];
+  const programs = [...new Set(models.flatMap(({ extractor }) => extractor.programs))];
   const thresholds = { forest: forestThreshold, surprise: surpriseThreshold };
   const progress = new ProgressLine();
   const chunks = withProgress(readForBacktest({ inputFile, config, timeZone, programs, ...bounds }), progress);
@@ -133,10 +132,6 @@ async function replayAll(
   } finally {
     progress.end();
   }
-}
-
-function programsOf({ model, profile }: BacktestModel): readonly string[] {
-  return trainedExtractor(trainedWith(model), profile).programs;
 }
 
 async function* withProgress(

@@ -23,16 +23,14 @@ before(async () => {
   model = await trainModel({ chunks: log(), extractor, parameters, toMs: START + 72 * HOUR, withBaseline: true });
 });
 
-async function judged(input: Partial<ReplayInput> = {}): Promise<Judgement[]> {
+async function judged({ judge, ...input }: Partial<ReplayInput> = {}): Promise<Judgement[]> {
   const { forest, baseline } = model;
   if (baseline === undefined) assert.fail('no baseline was learnt');
   const surprise = { baseline, findKind: createKindFinder([agent]) };
   const judgements = replayLog({
     chunks: log(),
     programs,
-    devices: ['1', '2'],
-    forest: { extractor, forest },
-    surprise,
+    judge: { devices: ['1', '2'], extractor, forest, surprise, ...judge },
     ...input,
   });
   const all: Judgement[] = [];
@@ -73,7 +71,7 @@ test('windows of another length are judged beside the slots of five minutes, ove
   const quarters = createFeatureExtractor({ agent, windowMs: 8 * MINUTE, groupBy: 'global' });
   const { forest } = await trainModel({ chunks: log(), extractor: quarters, parameters: { nEstimators: 5 } });
   const span = { fromMs: START + 80 * HOUR + 1, toMs: START + 84 * HOUR + 1 };
-  const all = await judged({ ...span, forest: { extractor: quarters, forest } });
+  const all = await judged({ ...span, judge: { extractor: quarters, forest } });
   const [windows, slots] = [placesOf(all, 'forest'), placesOf(all, 'surprise')];
   assert.deepEqual([windows.length, slots.length], [25, 25 * 2 * (8 / 5)]); // 40 min, the span of both, five times
   assert.match(windows[0] ?? '', / null$/);

@@ -2,10 +2,10 @@
  * A replay looks at a log as the service would have looked at it: by the same judge, the same windows, in order of time. It
  * begins five days early where the log does, since what is surprising depends on the days before.
  */
-import { LOOK_BACK_MS, type WindowForest, WindowJudge, type WindowJudgement } from '@edgewood/detection';
-import { type FeatureExtractor, tumblingWindows, wholeWindows } from '@edgewood/features';
+import { LOOK_BACK_MS, WindowJudge, type WindowJudgement, type WindowJudgeParts } from '@edgewood/detection';
+import { tumblingWindows, wholeWindows } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, type KindFinder, SLOT_MS, type SurpriseReason } from '@edgewood/surprise';
+import { SLOT_MS, type SurpriseReason } from '@edgewood/surprise';
 import { chosenEntries } from './chosen-entries.ts';
 
 export interface ReplayInput {
@@ -13,16 +13,12 @@ export interface ReplayInput {
   readonly chunks: AsyncIterable<readonly LogEntry[]>;
   /** Entries of other programs are passed over. */
   readonly programs: readonly string[];
-  /** Devices that are known before their first entry. */
-  readonly devices: readonly string[];
+  /** What judges. Without a forest no windows are judged, without a baseline no slots. */
+  readonly judge: WindowJudgeParts;
   /** Unix milliseconds UTC; default: from the first entry. Bounds are moved inwards to whole windows and slots. */
   readonly fromMs?: number | undefined;
   /** Unix milliseconds UTC; default: to the last entry. */
   readonly toMs?: number | undefined;
-  /** Left out: no windows are judged. */
-  readonly forest?: (WindowForest & { readonly extractor: FeatureExtractor }) | undefined;
-  /** Left out: no slots are judged. */
-  readonly surprise?: { readonly baseline: Baseline; readonly findKind: KindFinder } | undefined;
   /** Is told how many entries are passed over because they came too late to be put in order. */
   readonly onLate?: ((entries: number) => void) | undefined;
   /** Is told how many entries of the span, or of the days before it, were looked at. */
@@ -60,9 +56,10 @@ export type Judgement = ForestJudgement | SurpriseJudgement;
  * @throws {FeatureError} `BAD_WINDOW`.
  */
 export async function* replayLog(input: ReplayInput): AsyncGenerator<Judgement> {
-  const { programs, devices, forest, surprise } = input;
+  const { programs } = input;
   const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = input;
-  const { windowMs, groupBy } = forest?.extractor ?? { windowMs: SLOT_MS, groupBy: 'device' as const };
+  const { forest, extractor, devices = [] } = input.judge;
+  const { windowMs, groupBy } = (forest && extractor) ?? { windowMs: SLOT_MS, groupBy: 'device' as const };
   const span = wholeWindows({ fromMs, toMs }, leastCommonMultiple(windowMs, SLOT_MS));
   let firstMs = Number.POSITIVE_INFINITY;
   const readSpan = { fromMs: span.fromMs - LOOK_BACK_MS, toMs: span.toMs };
@@ -74,7 +71,7 @@ export async function* replayLog(input: ReplayInput): AsyncGenerator<Judgement> 
       yield chunk;
     }
   })();
-  const judge = new WindowJudge({ ...forest, surprise, devices });
+  const judge = new WindowJudge(input.judge);
   const bounded = Number.isFinite(readSpan.fromMs) && Number.isFinite(readSpan.toMs) ? readSpan : undefined;
   for await (const windows of tumblingWindows(shown, bounded, { windowMs, groupBy, devices })) {
     const [first] = windows;

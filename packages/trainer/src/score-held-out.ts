@@ -30,10 +30,8 @@ export async function scoreHeldOut({ read, training, heldOut }: HeldOutInput): P
   const judgements = replayLog({
     chunks: read(),
     programs: extractor.programs,
-    devices: report.devices,
+    judge: { devices: report.devices, extractor, forest, surprise: baseline && { baseline, findKind } },
     ...heldOut,
-    forest: { extractor, forest },
-    surprise: baseline && { baseline, findKind },
   });
   for await (const judgement of judgements) {
     const { detector, deviceId, toMs } = judgement;
