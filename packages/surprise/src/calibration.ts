@@ -6,8 +6,10 @@
  * beyond the third largest the rate goes on falling as it fell from there, but more and more slowly.
  */
 
+/** What is smaller than so many others says nothing. */
+export const LAST_RANK = 30;
 /** Ranks of the largest hourly surprises of which the value is kept. */
-const RANKS = [3, 5, 10, 20, 30] as const;
+const RANKS = [3, 5, 10, 20, LAST_RANK] as const;
 /** How much the calibrated value grows with the surprise beyond the ranks, at least and at most. */
 const SLOPE = { least: 0.05, most: 0.6, ofFew: 0.3, ofNothing: 0.6 };
 /** Beyond so much above the last rank, only the logarithm counts: nobody can know how rare that is. */
@@ -34,7 +36,7 @@ export function calibrate(hourly: number[]): Calibration {
 function slopeOf(hourly: readonly number[], knots: readonly number[]): number {
   if (hourly.length < RANKS[0]) return SLOPE.ofNothing;
   if (hourly.length < FEW) return SLOPE.ofFew;
-  const last = Math.min(RANKS[RANKS.length - 1] ?? 0, hourly.length);
+  const last = Math.min(LAST_RANK, hourly.length);
   const [third = 0] = knots;
   const fall = third - (hourly[last - 1] ?? 0);
   if (fall <= 0) return SLOPE.ofFew;

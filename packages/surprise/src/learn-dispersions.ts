@@ -49,9 +49,10 @@ export function learnDispersions(
 function momentsOf(record: DeviceRecord, baseline: DeviceBaseline, signals: readonly Signal[], span: TrainingSpan) {
   const excess = new Float64Array(signals.length * SCALES.length);
   const squares = new Float64Array(signals.length * SCALES.length);
-  replay(record, baseline, signals, span, (slot, device) => {
+  replay(record, baseline, signals, span, (slot, device, scales) => {
     if (slot % SAMPLED_SLOTS !== 0) return;
     device.forEach((signal, scale, count, usual) => {
+      if (scale >= scales) return;
       const at = signal * SCALES.length + scale;
       excess[at] += (count - usual) ** 2 - usual;
       squares[at] += usual * usual;

@@ -28,44 +28,39 @@ export interface LearntMeans {
 }
 
 export function learnMeans(records: readonly DeviceRecord[], signals: number, span: TrainingSpan): LearntMeans {
-  const minutes = minutesOf(span);
+  const minutes = records.map((record) => minutesOf(record, span));
+  const fleetMinutes = totalsOf(minutes);
   const devices = records.map((record) => sumsOf(record, signals, span));
   const fleet = new Float64Array(signals * HOUR_KINDS);
   for (const sums of devices) for (let at = 0; at < fleet.length; at += 1) fleet[at] += sums[at];
-  const trained = minutes.reduce((sum, count) => sum + count, 0);
   const fleetMean = (signal: number) => {
     const sum = totalOf(fleet, signal);
-    return (sum + NEVER_SEEN) / (trained * records.length + 1);
+    return (sum + NEVER_SEEN) / (sumOf(fleetMinutes) + 1);
   };
   return {
     ofDevice: (device) => {
       const means = new Float64Array(signals * HOUR_KINDS);
+      const trained = sumOf(minutes[device]);
+      const sums = devices[device];
       for (let signal = 0; signal < signals; signal += 1) {
-        const sums = devices[device];
         const pooled = fleetMean(signal) * FLEET_WEIGHT_MINUTES;
         const own = (totalOf(sums, signal) + pooled) / (trained + FLEET_WEIGHT_MINUTES);
-        means.set(hourlyMeans(sums, signal, minutes, 1, own), signal * HOUR_KINDS);
+        means.set(hourlyMeans(sums, signal, minutes[device], own), signal * HOUR_KINDS);
       }
       return means;
     },
-    fleet: (signal) => hourlyMeans(fleet, signal, minutes, records.length, fleetMean(signal)),
+    fleet: (signal) => hourlyMeans(fleet, signal, fleetMinutes, fleetMean(signal)),
   };
 }
 
-/** @param devices so many are in the sums. */
-function hourlyMeans(
-  sums: Float64Array,
-  signal: number,
-  minutes: Float64Array,
-  devices: number,
-  overall: number,
-): Float64Array {
+/** @param minutes that the sums are of, by hour kind. */
+function hourlyMeans(sums: Float64Array, signal: number, minutes: Float64Array, overall: number): Float64Array {
   return Float64Array.from({ length: HOUR_KINDS }, (_, kind) => {
     let sum = 0;
     let seen = 0;
     for (const near of [kind, ...neighboursOf(kind)]) {
       sum += sums[signal * HOUR_KINDS + near];
-      seen += minutes[near] * devices;
+      seen += minutes[near];
     }
     return (sum + overall * DEVICE_WEIGHT_MINUTES) / (seen + DEVICE_WEIGHT_MINUTES);
   });
@@ -77,10 +72,21 @@ function totalOf(sums: Float64Array, signal: number): number {
   return total;
 }
 
-function minutesOf({ fromSlot, toSlot }: TrainingSpan): Float64Array {
+/** By hour kind; what is left out does not count. */
+function minutesOf({ isLeftOut }: DeviceRecord, { fromSlot, toSlot }: TrainingSpan): Float64Array {
   const minutes = new Float64Array(HOUR_KINDS);
-  for (let slot = fromSlot; slot < toSlot; slot += 1) minutes[kindOf(slot)] += MINUTES_PER_SLOT;
+  for (let slot = fromSlot; slot < toSlot; slot += 1) {
+    if (!isLeftOut(slot)) minutes[kindOf(slot)] += MINUTES_PER_SLOT;
+  }
   return minutes;
+}
+
+function totalsOf(minutes: readonly Float64Array[]): Float64Array {
+  return Float64Array.from({ length: HOUR_KINDS }, (_, kind) => minutes.reduce((sum, of) => sum + of[kind], 0));
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function sumsOf({ slots }: DeviceRecord, signals: number, { fromSlot }: TrainingSpan): Float64Array {

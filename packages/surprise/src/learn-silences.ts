@@ -18,17 +18,23 @@ export function learnSilences(records: readonly DeviceRecord[], span: TrainingSp
   return { devices: gaps.map(longestByHour), fleet: longestByHour(all) };
 }
 
-/** By hour of its end: from one slot with entries to the next, in minutes. */
-function gapsOf({ slots }: DeviceRecord, { fromSlot }: TrainingSpan): number[][] {
+/** By hour of its end: from one slot with entries to the next, in minutes; none over time that is left out. */
+function gapsOf({ slots, isLeftOut }: DeviceRecord, { fromSlot }: TrainingSpan): number[][] {
   const gaps: number[][] = Array.from({ length: HOURS_PER_DAY }, () => []);
   let last: number | undefined;
   for (const { slot, firstMinute, lastMinute } of slots) {
     if (slot < fromSlot || firstMinute < 0) continue;
     const hour = Math.floor(slot / SLOTS_PER_HOUR) % HOURS_PER_DAY;
-    if (last !== undefined) gaps[hour].push(slot * MINUTES_PER_SLOT + firstMinute - last);
+    if (last !== undefined && !isAnyLeftOut(isLeftOut, Math.floor(last / MINUTES_PER_SLOT), slot))
+      gaps[hour].push(slot * MINUTES_PER_SLOT + firstMinute - last);
     last = slot * MINUTES_PER_SLOT + lastMinute;
   }
   return gaps;
+}
+
+function isAnyLeftOut(isLeftOut: (slot: number) => boolean, fromSlot: number, toSlot: number): boolean {
+  for (let slot = fromSlot + 1; slot < toSlot; slot += 1) if (isLeftOut(slot)) return true;
+  return false;
 }
 
 function longestByHour(gaps: readonly (readonly number[])[]): Float64Array {

@@ -2,6 +2,7 @@
 
 export const SLOT_MS = 300_000;
 export const SLOTS_PER_HOUR = 12;
+export const SLOTS_PER_DAY = 288;
 export const MINUTES_PER_SLOT = 5;
 export const MINUTES_PER_HOUR = 60;
 export const MINUTES_PER_DAY = 1_440;
