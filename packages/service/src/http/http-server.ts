@@ -10,6 +10,7 @@ import { anomalyRoutes } from './anomaly-routes.ts';
 import { badRequest } from './bad-request.ts';
 import { blindSpotRoutes } from './blind-spot-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { comparisonRoutes } from './comparison-routes.ts';
 import { driftRoutes } from './drift-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { guardRequests } from './guard-requests.ts';
@@ -38,6 +39,7 @@ const ROUTES = [
   agentRoutes,
   modelRoutes,
   metadataRoutes,
+  comparisonRoutes,
   reportRoutes,
   driftRoutes,
   blindSpotRoutes,

@@ -1,6 +1,6 @@
 /** A candidate beside a running service: real model files, a real store, over HTTP. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -22,7 +22,9 @@ const dueMs = (window: number) => START_MS + (window + 1) * WINDOW_MS + GRACE_MS
 /** A service with a live version, and a newer one in its model directory. */
 async function setUp(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'edgewood-shadow-service-'));
-  const files = new LocalModelFiles(directory);
+  const models = join(directory, 'models');
+  await mkdir(models);
+  const files = new LocalModelFiles(models);
   const live = await addModel(files);
   const candidate = await addModel(files, { trainedAtMs: START_MS + 60_000, randomState: 7, activated: false });
   const clock = new ManualClock(dueMs(0));
@@ -30,7 +32,7 @@ async function setUp(t: TestContext) {
   const parts = {
     config: parseConfig(config, 'test', {}),
     source: new MemoryLogSource(quietLog(12, { storms: [STORM] })),
-    store: openSqliteAnomalyStore(':memory:'),
+    store: openSqliteAnomalyStore(join(directory, 'store.sqlite')),
     files,
     metrics: new PrometheusMetrics(),
     log: new RecordingLog(),
