@@ -1,8 +1,7 @@
-import { compareJudgements, type JudgedEpisode, type JudgementComparison } from '@edgewood/detection';
+import { compareJudgements, type JudgedEpisode, type JudgementComparison, reasonInWords } from '@edgewood/detection';
 import type { ReplayedWindow } from './backtest-agent.ts';
 import type { BacktestSide } from './print-backtest.ts';
-import { reasonInWords } from './reason-in-words.ts';
-import { formatNumber, formatTable, formatTime, printable, printLine } from './terminal.ts';
+import { type Column, formatNumber, formatTable, formatTime, printable, printLine } from './terminal.ts';
 
 /** Episodes of one side only that are listed. */
 const LISTED_EPISODES = 10;
@@ -40,36 +39,66 @@ export function printComparison(comparison: SideComparison | undefined): void {
   if (disagreements.length === 0) return;
   const worst = disagreements.toSorted((a, b) => oddness(b) - oddness(a)).slice(0, LISTED_EPISODES);
   printLine();
-  printLine(
-    formatTable(
-      [
-        { title: 'only' },
-        { title: 'from' },
-        { title: 'to' },
-        { title: 'device' },
-        { title: 'surprise', align: 'right' },
-        { title: 'forest score', align: 'right' },
-        { title: 'because of', maxWidth: REASONS_WIDTH },
-      ],
-      worst.sort((a, b) => a.fromMs - b.fromMs).map(disagreementRow),
-    ),
-  );
+  printLine(formatOneSided(worst.sort((a, b) => a.fromMs - b.fromMs).map(oneSidedOf)));
+}
+
+/** An episode of one side, as a table shows it. */
+export interface OneSidedEpisode {
+  /** Which side. */
+  readonly only: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly deviceId: string | null;
+  readonly surprise: number | null;
+  readonly score: number | null;
+  /** Empty if nobody says why; a reason a line. */
+  readonly because: string;
+}
+
+/** Episodes of one side only, as a table. */
+export function formatOneSided(episodes: readonly OneSidedEpisode[]): string {
+  const columns: readonly Column[] = [
+    { title: 'only' },
+    { title: 'from' },
+    { title: 'to' },
+    { title: 'device' },
+    { title: 'surprise', align: 'right' },
+    { title: 'forest score', align: 'right' },
+    { title: 'because of', maxWidth: REASONS_WIDTH },
+  ];
+  return formatTable(columns, episodes.map(oneSidedRow));
+}
+
+/** How far two sides agree, in numbers: as in `JudgementComparison`. */
+export interface AgreementNumbers extends Pick<JudgementComparison, 'windows' | 'agreement' | 'kappa'> {
+  readonly alarms: Omit<JudgementComparison['alarms'], 'none'>;
+  /** How many episodes each has, and how many of these the other has not. */
+  readonly episodes: Readonly<Record<'current' | 'candidate' | 'avoided' | 'added', number>>;
 }
 
 /** A sentence or two of agreement. */
 export function agreementInWords(comparison: SideComparison): readonly string[] {
-  const { windows, agreement, kappa, alarms, episodes, disagreements } = comparison;
-  const onlyA = disagreements.filter(({ only }) => only === 'A').length;
+  const { current, candidate, avoided, added } = comparison.episodes;
+  const episodes = { current, candidate, avoided: avoided.length, added: added.length };
+  return agreementSentences({ ...comparison, episodes }, ['A', 'B']);
+}
+
+/** The same of sides with other names. */
+export function agreementSentences(
+  { windows, agreement, kappa, alarms, episodes }: AgreementNumbers,
+  [one, other]: readonly [string, string],
+): readonly string[] {
   const sentences = [
-    `A has ${formatNumber(episodes.current)} episodes, ${onlyA} of which B does not have; B has ` +
-      `${formatNumber(episodes.candidate)}, ${disagreements.length - onlyA} of which A does not have.`,
+    `${one} has ${formatNumber(episodes.current)} episodes, ${episodes.avoided} of which ${other} does not have; ${other} has ` +
+      `${formatNumber(episodes.candidate)}, ${episodes.added} of which ${one} does not have.`,
   ];
   if (agreement === undefined) return [...sentences, 'No window is of the same device and time in both.'];
   const beyondChance = kappa === undefined ? '' : `, kappa ${kappa.toFixed(2)}`;
   const share = `${(agreement * 100).toFixed(2)} % of ${formatNumber(windows)} windows${beyondChance}`;
   return [
     ...sentences,
-    `They judge alike ${share}: ${alarms.both} windows are an alarm to both, ${alarms.current} to A, ${alarms.candidate} to B.`,
+    `They judge alike ${share}: ${alarms.both} windows are an alarm to both, ${alarms.current} to ${one}, ` +
+      `${alarms.candidate} to ${other}.`,
   ];
 }
 
@@ -82,14 +111,19 @@ export function oddness({ worst }: JudgedEpisode): number {
   return (worst.surprise ?? 0) - (worst.score ?? 0);
 }
 
-function disagreementRow({ only, fromMs, toMs, deviceId, worst }: Disagreement): string[] {
+function oneSidedOf({ worst, ...episode }: Disagreement): OneSidedEpisode {
+  const because = worst.reasons.slice(0, LISTED_REASONS).map(reasonInWords).join('\n');
+  return { ...episode, surprise: worst.surprise, score: worst.score, because };
+}
+
+function oneSidedRow({ only, fromMs, toMs, deviceId, surprise, score, because }: OneSidedEpisode): string[] {
   return [
-    only,
+    printable(only),
     formatTime(fromMs),
     formatTime(toMs),
     printable(deviceId ?? 'all'),
-    worst.surprise?.toFixed(2) ?? '–',
-    worst.score?.toFixed(4) ?? '–',
-    printable(worst.reasons.slice(0, LISTED_REASONS).map(reasonInWords).join('\n')),
+    surprise?.toFixed(2) ?? '–',
+    score?.toFixed(4) ?? '–',
+    printable(because),
   ];
 }

@@ -6,7 +6,8 @@ export type ServiceErrorCode =
   | 'AGENT_FAILED'
   | 'BAD_AGENT'
   | 'NOT_FOUND'
-  | 'BAD_REVIEW';
+  | 'BAD_REVIEW'
+  | 'NO_ANSWER';
 
 /** An error of the world: what was seen, what is allowed, and a code. */
 export class ServiceError extends Error {

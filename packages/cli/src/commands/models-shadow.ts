@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** `edgewood models shadow`: a candidate beside the live version. */
+/** `edgewood models shadow` and `compare`: a candidate beside the live version, and how it does. */
 export function addShadow(models: Command): void {
   models
     .command('shadow')
@@ -12,4 +12,14 @@ export function addShadow(models: Command): void {
     .action(async (agent: string, version: string | undefined, options) =>
       (await import('../shadow-model.ts')).shadowModel(agent, version, options),
     );
+  models
+    .command('compare')
+    .description('how a version in the shadow does beside the live one, as a service has seen it')
+    .argument('<agent>')
+    .option('--url <address>', 'where the service answers', 'http://127.0.0.1:8420')
+    .option('--since <time>', 'from then on: 2025-05-01T00:00:00Z (default: a week ago)')
+    .option('--until <time>', 'before then (default: now)')
+    .option('--token-file <file>', 'a file with the token, where questions need one')
+    .option('--json', 'for programs')
+    .action(async (agent: string, options) => (await import('../compare-models.ts')).compareModels(agent, options));
 }
