@@ -16,6 +16,9 @@ with. \`edgewood train --features\` chooses others; without it a model uses all 
 
 A window without entries has 0 everywhere. Severity "error or worse" is syslog's 0 to 3, as a number or as a word in its
 short or long form. It is not always an error: OpenWrt's cron logs its jobs, and LuCI its logins, at that level.
+
+Every row of a table of events names its source: the program's source file or manual, or the public issues and logs in which
+users posted such lines. Its example is a line of that form with addresses and names of no one; a test matches every one.
 `;
 
 function agentSection(agent: AgentProfile): string {
@@ -33,10 +36,26 @@ ${features.join('\n')}
 
 A message is the event of the first row whose text it contains.
 
-| event | program | text | example |
-| --- | --- | --- | --- |
-${agent.events.map(eventRow).join('\n')}
+${eventTable(agent.events)}
+${details(agent)}`;
+}
+
+function details({ name, details = [] }: AgentProfile): string {
+  if (details.length === 0) return '';
+  return `
+### Details of ${name}
+
+Messages that are known and are no event, because they are details of one, most of them at level debug. Nothing is counted by
+them; \`edgewood blind-spots\` does not list them as unknown.
+
+${eventTable(details)}
 `;
+}
+
+function eventTable(rows: readonly EventPattern[]): string {
+  return `| event | program | text | example | source |
+| --- | --- | --- | --- | --- |
+${rows.map(eventRow).join('\n')}`;
 }
 
 function programs({ programs, defaultWindowMs, foreignEvents = [] }: AgentProfile): string {
@@ -47,9 +66,9 @@ function programs({ programs, defaultWindowMs, foreignEvents = [] }: AgentProfil
     : `${read} Those of ${foreignEvents.map((event) => `event ${event}`).join(', ')} are another agent's and are passed over.`;
 }
 
-function eventRow({ event, program, text, also = [], example }: EventPattern): string {
+function eventRow({ event, program, text, also = [], example, source }: EventPattern): string {
   const texts = text === '' ? 'anything else' : [text, ...also].map(code).join(' and ');
-  return `| ${event} | ${program} | ${texts} | ${code(example.trim())} |`;
+  return `| ${event} | ${program} | ${texts} | ${code(example.trim())} | ${source} |`;
 }
 
 function code(text: string): string {

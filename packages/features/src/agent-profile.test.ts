@@ -24,16 +24,24 @@ for (const agent of AGENT_PROFILES) {
   const eventOf = (program: string, message: string) =>
     events[classify({ timeMs: 0, deviceId: '', program, level: '', message })];
 
-  test(`${agent.name}: every pattern matches its own example, and no row before it does`, () => {
-    for (const row of agent.events) {
-      const first = agent.events.find(
+  test(`${agent.name}: every pattern matches its own example, no row before it does, and it says where it is from`, () => {
+    const rows = [...agent.events, ...(agent.details ?? [])];
+    for (const row of rows) {
+      const first = rows.find(
         (other) =>
           other.program === row.program &&
           [other.text, ...(other.also ?? [])].every((text) => row.example.includes(text)),
       );
       assert.equal(first, row, `'${row.example}' is taken by '${first?.text}' before '${row.text}'`);
-      assert.equal(eventOf(row.program, row.example), row.event);
-      assert.ok(row.source.length > 0, row.text);
+      assert.equal(eventOf(row.program, row.example), agent.events.includes(row) ? row.event : undefined);
+      assert.match(row.source, /^\S.* (source|issues|logs)\b/, row.text);
+    }
+  });
+
+  test(`${agent.name}: details are messages of its programs that are no events`, () => {
+    for (const { event, program } of agent.details ?? []) {
+      assert.ok(agent.programs.includes(program), program);
+      assert.ok(!events.includes(event), event);
     }
   });
 

@@ -12,6 +12,7 @@ import { SERVICE_EVENTS } from './service-events.ts';
 import type { SubjectKind } from './subject-kind.ts';
 import { SYSTEM_FEATURES } from './system-features.ts';
 import { SYSTEM_SUBJECTS } from './system-subjects.ts';
+import { WIFI_DETAILS } from './wifi-details.ts';
 import { WIFI_EVENTS } from './wifi-events.ts';
 import { WIFI_FEATURES, WIFI_SUBJECTS } from './wifi-features.ts';
 
@@ -27,6 +28,11 @@ export interface AgentProfile {
    * the window.
    */
   readonly foreignEvents?: readonly string[] | undefined;
+  /**
+   * Messages that are known, but are no events: details of one. No number of a window is made of them; they are only not
+   * listed among the messages that no pattern knows.
+   */
+  readonly details?: readonly EventPattern[] | undefined;
   /** What its messages name and its features count. */
   readonly subjects?: readonly SubjectKind[] | undefined;
   readonly features: FeatureTable;
@@ -37,6 +43,7 @@ const WIFI: AgentProfile = {
   name: 'wifi',
   programs: ['hostapd', 'wpa_supplicant'],
   events: WIFI_EVENTS,
+  details: WIFI_DETAILS,
   subjects: WIFI_SUBJECTS,
   features: WIFI_FEATURES,
   defaultWindowMs: 300_000,

@@ -59,16 +59,16 @@ export const SESSION_STEPS: readonly (EventPattern & { readonly event: SessionSt
     ],
     ['disconnected', 'AP-STA-DISCONNECTED', 'wlan0: AP-STA-DISCONNECTED 00:00:5e:00:53:01'],
     ['admitted', 'AP-STA-CONNECTED', 'wlan0: AP-STA-CONNECTED 00:00:5e:00:53:01 auth_alg=open'],
-    ['alive', 'AP-STA-POLL-OK', 'wlan0: AP-STA-POLL-OK 00:00:5e:00:53:01'],
   ]),
   ...rows('hostapd source: src/ap/ieee802_11.c', [
+    ['alive', 'AP-STA-POLL-OK', 'wlan0: AP-STA-POLL-OK 00:00:5e:00:53:01'],
     ['left', 'IEEE 802.11: disassociated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: disassociated'],
     ['left', 'IEEE 802.11: deauthenticated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: deauthenticated'],
     ['authenticated', 'IEEE 802.11: authenticated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: authenticated'],
     ['associated', 'IEEE 802.11: associated', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: associated (aid 1)'],
   ]),
   // The reasons that a station gives when it leaves; hostapd also notes what it does itself, with reason 2.
-  ...rows('hostapd source: src/ap/mlme.c', [
+  ...rows('hostapd source: src/ap/ap_mlme.c', [
     [
       'left',
       'MLME-DEAUTHENTICATE.indication',
@@ -88,6 +88,7 @@ export const SESSION_STEPS: readonly (EventPattern & { readonly event: SessionSt
       'excessive missing ACKs',
       'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: disconnected due to excessive missing ACKs',
     ],
+    ['restarted', 'INTERFACE-DISABLED', 'phy0-ap0: INTERFACE-DISABLED '],
     ['restarted', 'CHANNEL-SWITCH', 'wlan0: CTRL-EVENT-STARTED-CHANNEL-SWITCH freq=5180 ht_enabled=1 ch_offset=1'],
   ]),
   ...rows('hostapd source: src/ap/wpa_auth.c, src/ap/wpa_auth_glue.c', [
@@ -122,7 +123,6 @@ export const SESSION_STEPS: readonly (EventPattern & { readonly event: SessionSt
     ['restarted', 'interface state', 'phy0-ap0: interface state UNINITIALIZED->COUNTRY_UPDATE'],
     ['restarted', 'AP-DISABLED', 'phy0-ap0: AP-DISABLED '],
     ['restarted', 'AP-ENABLED', 'phy0-ap0: AP-ENABLED '],
-    ['restarted', 'INTERFACE-DISABLED', 'phy0-ap0: INTERFACE-DISABLED '],
     ['restarted', 'CTRL-EVENT-TERMINATING', 'phy0-ap0: CTRL-EVENT-TERMINATING '],
     ['restarted', 'DFS-RADAR-DETECTED', 'wlan1: DFS-RADAR-DETECTED freq=5500 ht_enabled=1 chan_offset=0 chan_width=3'],
     ['restarted', 'DFS-NEW-CHANNEL', 'wlan1: DFS-NEW-CHANNEL freq=5180 chan=36 sec_chan=1'],

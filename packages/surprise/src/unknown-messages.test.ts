@@ -31,15 +31,16 @@ test('lines that differ in numbers, addresses and names only are one template, w
   );
 });
 
-test('every line that an agent reads is counted as its own, known or not', () => {
+test('every line that an agent reads is counted as its own, known as an event, known as a detail, or not', () => {
   const { agents } = counted([
     ['hostapd', 'wlan0: AP-STA-CONNECTED 00:00:5e:00:53:01'],
+    ['hostapd', 'wlan0: STA 00:00:5e:00:53:01 IEEE 802.11: association OK (aid 1)'],
     ['hostapd', 'something new'],
     ['dnsmasq', 'query[A] www.example.org from 192.168.1.20'],
     ['usteer', 'nobody reads this'],
   ]);
   assert.deepEqual(agents, [
-    { agent: 'wifi', lineCount: 2, unknownCount: 1 },
+    { agent: 'wifi', lineCount: 3, unknownCount: 1 },
     { agent: 'dns', lineCount: 1, unknownCount: 0 },
     { agent: 'firewall', lineCount: 0, unknownCount: 0 },
     { agent: 'system', lineCount: 0, unknownCount: 0 },

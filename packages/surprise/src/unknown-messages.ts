@@ -51,7 +51,10 @@ interface Counted {
   lineCount: number;
 }
 
-/** Counts the messages of agents' programs that no pattern of their tables knows, by template; entries in any order. */
+/**
+ * Counts the messages of agents' programs that no pattern of their tables knows, neither an event's nor a detail's, by
+ * template; entries in any order.
+ */
 export class UnknownMessages {
   readonly #readers: readonly Reader[];
   readonly #templates = new Map<string, Counted>();
@@ -59,7 +62,8 @@ export class UnknownMessages {
 
   constructor(agents: readonly AgentProfile[]) {
     this.#readers = agents.map((agent) => {
-      return { agent, classifier: createEventClassifier(agent.events), lineCount: 0, unknownCount: 0 };
+      const classifier = createEventClassifier([...agent.events, ...(agent.details ?? [])]);
+      return { agent, classifier, lineCount: 0, unknownCount: 0 };
     });
   }
 
