@@ -1,7 +1,13 @@
 import { DeviceSlots } from '@edgewood/detection';
 import { agentProfile } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
-import { type Baseline, BaselineLearner, createKindFinder, roundedBaseline } from '@edgewood/surprise';
+import {
+  type Baseline,
+  BaselineLearner,
+  createKindFinder,
+  roundedBaseline,
+  type WindowNorms,
+} from '@edgewood/surprise';
 
 /** Learns what is usual for each device from entries that pass by; keeps counts of slots, not the entries. */
 export class BaselineTraining {
@@ -23,10 +29,11 @@ export class BaselineTraining {
   /**
    * The baseline as its file will give it back. Takes a while: the whole training is gone through several times.
    *
+   * @param windowNorms what is usual of the windows' features, if the forest is to see them by it.
    * @throws {SurpriseError} `BAD_BASELINE` if it exceeds what a file may have.
    */
-  finish(): Baseline {
+  finish(windowNorms: WindowNorms | undefined): Baseline {
     this.#slots.finish();
-    return roundedBaseline(this.#learner.finish());
+    return roundedBaseline({ ...this.#learner.finish(), windowNorms });
   }
 }

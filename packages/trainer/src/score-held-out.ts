@@ -23,14 +23,14 @@ export interface HeldOutInput {
  */
 export async function scoreHeldOut({ read, training, heldOut }: HeldOutInput): Promise<HeldOutScores> {
   const { extractor } = training;
-  const { forest, baseline, report } = await trainModel({ ...training, chunks: read(), toMs: heldOut.fromMs });
+  const { windowForest, baseline, report } = await trainModel({ ...training, chunks: read(), toMs: heldOut.fromMs });
   const findKind = createKindFinder([agentProfile(extractor.agent)]);
   const scores: Record<Judgement['detector'], HeldOutScore[]> = { forest: [], surprise: [] };
   const devices = new Set<string | null>();
   const judgements = replayLog({
     chunks: read(),
     programs: extractor.programs,
-    judge: { devices: report.devices, extractor, forest, surprise: baseline && { baseline, findKind } },
+    judge: { devices: report.devices, extractor, ...windowForest, surprise: baseline && { baseline, findKind } },
     ...heldOut,
   });
   for await (const judgement of judgements) {

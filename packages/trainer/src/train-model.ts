@@ -4,6 +4,7 @@
  * Nothing is kept of the entries but the vectors of their windows and the counts of their slots, so memory grows with the
  * span and the number of devices, not with the number of logs.
  */
+import type { WindowForest } from '@edgewood/detection';
 import type { FeatureExtractor } from '@edgewood/features';
 import {
   IsolationForest,
@@ -12,11 +13,19 @@ import {
   type Samples,
 } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
-import type { Baseline } from '@edgewood/surprise';
+import { type Baseline, learnWindowNorms, type WindowNorms } from '@edgewood/surprise';
 import { BaselineTraining } from './baseline-training.ts';
 import { TrainingError } from './errors.ts';
 import { featureRows, newRowCount, type RowCount } from './feature-rows.ts';
 import { LogGaps } from './log-gaps.ts';
+import {
+  LEAST_NORMALISED_MS,
+  normalisedMaxSamples,
+  scaledSamples,
+  smoothingFor,
+  type WindowPlace,
+  windowsOf,
+} from './normalised-windows.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createTrainingReport, type TrainingReport } from './training-report.ts';
 
@@ -32,12 +41,20 @@ export interface TrainingInput {
   readonly toMs?: number | undefined;
   /** Whether it is learnt too what is usual for each device; default no. */
   readonly withBaseline?: boolean | undefined;
+  /**
+   * Whether the forest sees windows by what is usual of their device and hour, and production smooths its scores. Default:
+   * if there is a baseline, which keeps what is usual, and the windows cover {@link LEAST_NORMALISED_MS}. Needs a baseline.
+   */
+  readonly normalise?: boolean | undefined;
   /** Counts what has been read so far; for progress. */
   readonly count?: RowCount;
 }
 
 export interface TrainedModel {
   readonly forest: IsolationForest;
+  /** How production lets the forest see windows. */
+  readonly windowForest: WindowForest;
+  /** The windows as the forest saw them. */
   readonly samples: Samples;
   readonly report: TrainingReport;
   /** If it was asked for. */
@@ -54,9 +71,9 @@ export interface TrainedModel {
  */
 export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   const { extractor } = input;
-  const forest = new IsolationForest(resolveParameters(input.parameters));
+  const parameters = resolveParameters(input.parameters);
   const buffer = new SampleBuffer(extractor.names.length);
-  const places: { fromMs: number; deviceId: string | null }[] = [];
+  const places: WindowPlace[] = [];
   const count = input.count ?? newRowCount();
   const learning = input.withBaseline === true ? new BaselineTraining(extractor.agent) : undefined;
   const selection = { programs: extractor.programs, fromMs: input.fromMs, toMs: input.toMs };
@@ -72,18 +89,44 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   if (count.entries === 0) throw noEntries(extractor);
   const { samples } = buffer;
   checkWindowCount(samples.nSamples, input.parameters.maxSamples);
-  // The names stand in the metadata: a named forest makes scikit-learn warn when it is given plain lists.
-  forest.fit(samples);
+  const isNormalised = input.normalise ?? coversEnough(places, extractor.windowMs);
+  const norms = learning && isNormalised ? learnWindowNorms(extractor.names, windowsOf(samples, places)) : undefined;
+  const baseline = learning?.finish(norms);
+  const { forest, seen, ...view } = fitWindows(parameters, samples, places, baseline?.windowNorms, extractor.windowMs);
   const report = createTrainingReport({
     forest,
     featureNames: extractor.names,
     samples,
+    seen,
+    ...view,
     places,
     windowMs: extractor.windowMs,
     entries: count.entries,
     holes: gaps.holes(),
   });
-  return { forest, samples, report, baseline: learning?.finish() };
+  return { forest, windowForest: { forest, ...view }, samples: seen, report, baseline };
+}
+
+/** @param norms as the baseline's file will give them back: what was tried is what is used. */
+function fitWindows(
+  parameters: IsolationForestParameters,
+  samples: Samples,
+  places: readonly WindowPlace[],
+  norms: WindowNorms | undefined,
+  windowMs: number,
+) {
+  const isNormalised = norms !== undefined;
+  const seen = isNormalised ? scaledSamples(samples, places, norms) : samples;
+  const maxSamples = isNormalised
+    ? normalisedMaxSamples(parameters.maxSamples, samples.nSamples)
+    : parameters.maxSamples;
+  // The names stand in the metadata: a named forest makes scikit-learn warn when it is given plain lists.
+  const forest = new IsolationForest({ ...parameters, maxSamples }).fit(seen);
+  return { forest, seen, norms, smoothing: isNormalised ? smoothingFor(windowMs) : undefined };
+}
+
+function coversEnough(places: readonly WindowPlace[], windowMs: number): boolean {
+  return (places.at(-1)?.fromMs ?? 0) + windowMs - (places[0]?.fromMs ?? 0) >= LEAST_NORMALISED_MS;
 }
 
 function noEntries({ agent, programs }: FeatureExtractor): TrainingError {

@@ -2,8 +2,11 @@
  * The report of a training run answers one question for a person: was this data normal? It shows what the features look
  * like, how much of the training data the model itself finds abnormal, and which windows those are.
  */
+import { ForestScorer, type ScoreSmoothing, type WindowForest } from '@edgewood/detection';
 import type { IsolationForest, Samples } from '@edgewood/isolation-forest';
+import type { NormWindow } from '@edgewood/surprise';
 import type { LogGap } from './log-gaps.ts';
+import { type WindowPlace, windowsOf } from './normalised-windows.ts';
 import { describeHoles } from './quality-gate.ts';
 import { type Quantiles, quantilesOf } from './quantiles.ts';
 
@@ -29,8 +32,9 @@ export interface TrainingReport {
   readonly toMs: number;
   readonly devices: readonly string[];
   readonly offset: number;
-  /** Share of the training windows whose decision is below 0. */
+  /** Share of the training windows whose decision, each by itself, is below 0. */
   readonly anomalousShare: number;
+  /** Of the scores that production will have: smoothed, if it smooths them. */
   readonly scoreQuantiles: Quantiles;
   readonly featureQuantiles: Readonly<Record<string, Quantiles>>;
   /** Lowest score first; at most {@link REPORTED_WINDOWS}, all with a decision below 0. */
@@ -45,17 +49,22 @@ export interface TrainingReport {
 export interface ReportInput {
   readonly forest: IsolationForest;
   readonly featureNames: readonly string[];
+  /** As the extractor gave them. */
   readonly samples: Samples;
-  readonly places: readonly { readonly fromMs: number; readonly deviceId: string | null }[];
+  /** As the forest saw them. */
+  readonly seen: Samples;
+  readonly smoothing: ScoreSmoothing | undefined;
+  readonly places: readonly WindowPlace[];
   readonly windowMs: number;
   readonly entries: number;
   readonly holes: readonly LogGap[];
 }
 
-/** @param input at least one row; the forest is the one fitted on these samples. */
+/** @param input at least one row; the forest is the one fitted on the samples that it saw. */
 export function createTrainingReport(input: ReportInput): TrainingReport {
-  const { forest, featureNames, samples, places } = input;
-  const scores = forest.scoreSamples(samples);
+  const { forest, featureNames, samples, seen, places, smoothing, windowMs } = input;
+  const scores = forest.scoreSamples(seen);
+  const inProduction = smoothedScores({ forest, smoothing }, windowMs, [...windowsOf(seen, places)]);
   const anomalous = scores
     .keys()
     .toArray()
@@ -67,11 +76,11 @@ export function createTrainingReport(input: ReportInput): TrainingReport {
     entries: input.entries,
     windows: samples.nSamples,
     fromMs: places[0]?.fromMs ?? 0,
-    toMs: (places.at(-1)?.fromMs ?? 0) + input.windowMs,
+    toMs: (places.at(-1)?.fromMs ?? 0) + windowMs,
     devices: [...new Set(places.map((place) => place.deviceId).filter((device) => device !== null))],
     offset: forest.offset,
     anomalousShare: anomalous.length / samples.nSamples,
-    scoreQuantiles: quantilesOf(scores),
+    scoreQuantiles: quantilesOf(inProduction),
     featureQuantiles,
     mostAnomalous: anomalous
       .sort((a, b) => scoreAt(scores, a) - scoreAt(scores, b))
@@ -85,7 +94,7 @@ export function createTrainingReport(input: ReportInput): TrainingReport {
 function reportedWindow(input: ReportInput, row: number, score: number): ReportedWindow {
   const { forest, featureNames, samples } = input;
   const vector = rowOf(samples, row);
-  const contributions = forest.contributions(vector);
+  const contributions = forest.contributions(rowOf(input.seen, row));
   const reasons = featureNames
     .map((feature, column) => ({ feature, value: vector[column] ?? 0, contribution: contributions[column] ?? 0 }))
     .filter((reason) => reason.contribution < 0)
@@ -100,6 +109,10 @@ function reportedWindow(input: ReportInput, row: number, score: number): Reporte
     decision: score - forest.offset,
     reasons,
   };
+}
+
+function smoothedScores(of: WindowForest, windowMs: number, seen: readonly NormWindow[]): Float64Array {
+  return Float64Array.from(new ForestScorer(of, windowMs).score(seen), ({ score }) => score);
 }
 
 function warningsOf(input: ReportInput, quantiles: Readonly<Record<string, Quantiles>>): string[] {
