@@ -1,22 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { agentProfile, type FeatureExtractor, trainedExtractor } from '@edgewood/features';
+import { type DetectionModel, ForestScorer } from '@edgewood/detection';
 import { readLogCsv, writeLines } from '@edgewood/logs';
-import {
-  type LoadedModel,
-  LocalModelFiles,
-  loadActiveModel,
-  loadModel,
-  parseAgentName,
-  parseFileName,
-  profileNameOf,
-  trainedWith,
-} from '@edgewood/models';
 import { type FeatureRow, featureRows, newRowCount, quoted, type RowCount } from '@edgewood/trainer';
-import { UsageError } from './failure.ts';
+import { loadNamedModel } from './load-named-model.ts';
 import { printLate } from './print-late.ts';
-import { formatNumber, printLine, printWarning } from './terminal.ts';
-import { type Bounds, parseBounds } from './time-bounds.ts';
+import { formatNumber, printLine } from './terminal.ts';
+import { parseBounds } from './time-bounds.ts';
 
 export interface ScoreOptions {
   readonly inputFile: string;
@@ -36,75 +24,45 @@ const HEADER = 'window_start,device_id,score,decision,prediction';
 
 /** `edgewood score`. */
 export async function scoreLog(options: ScoreOptions): Promise<void> {
-  const model = await loadNamed(options.model, options.agent);
-  for (const warning of model.warnings) printWarning(warning);
-  const agent = agentProfile(profileNameOf(model));
-  const extractor = trainedExtractor(trainedWith(model), agent);
-  const bounds = parseBounds(options);
+  const version = await loadNamedModel(options.model, options.agent);
   const read = newRowCount();
   const count = { windows: 0, anomalies: 0 };
-  const lines = scoredLines(
-    model,
-    extractor,
-    readRows(options, extractor, bounds, read),
-    options.onlyAnomalies === true,
-    count,
-  );
+  const lines = scoredLines(version, options, read, count);
   if (options.outputFile === undefined) for await (const line of lines) printLine(line);
   else await writeLines(options.outputFile, lines);
   printLate(read.late);
+  const { agent, version: name } = version.model;
   process.stderr.write(
-    `${formatNumber(count.windows)} windows, ${formatNumber(count.anomalies)} anomalies, by ${model.agent} ${model.version}\n`,
+    `${formatNumber(count.windows)} windows, ${formatNumber(count.anomalies)} anomalies, by ${agent} ${name}\n`,
   );
 }
 
-function readRows(
-  { inputFile, timeZone }: ScoreOptions,
-  extractor: FeatureExtractor,
-  bounds: Bounds,
-  count: RowCount,
-): AsyncGenerator<FeatureRow> {
-  const { programs } = extractor;
-  return featureRows(readLogCsv(inputFile, { timeZone }), extractor, { programs, ...bounds }, count);
-}
-
-/** `--model` is a version's file, or a directory whose live version of the agent is meant. */
-async function loadNamed(path: string, agent: string): Promise<LoadedModel> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return loadActiveModel(new LocalModelFiles(path), parseAgentName(agent));
-  const file = parseFileName(basename(path));
-  if (file?.what !== 'model') {
-    throw new UsageError(
-      `--model must be a model directory or a file such as wifi_model_20250607_230000.joblib, got ${path}`,
-    );
-  }
-  return loadModel(new LocalModelFiles(dirname(path)), file.agent, file.version);
-}
-
 async function* scoredLines(
-  model: LoadedModel,
-  extractor: FeatureExtractor,
-  rows: AsyncIterable<FeatureRow>,
-  onlyAnomalies: boolean,
+  { extractor, windowForest }: DetectionModel,
+  options: ScoreOptions,
+  read: RowCount,
   count: { windows: number; anomalies: number },
 ): AsyncGenerator<string> {
   yield HEADER;
+  const scorer = new ForestScorer(windowForest, extractor.windowMs);
+  const chunks = readLogCsv(options.inputFile, { timeZone: options.timeZone });
+  const rows = featureRows(chunks, extractor, { programs: extractor.programs, ...parseBounds(options) }, read);
   for await (const block of blocksOf(rows, BLOCK_WINDOWS)) {
-    const nFeatures = extractor.names.length;
-    const data = new Float64Array(block.length * nFeatures);
-    block.forEach(({ vector }, row) => {
-      data.set(vector, row * nFeatures);
-    });
-    const scores = model.forest.scoreSamples({ data, nSamples: block.length, nFeatures });
+    const scores = scorer.score(block);
     count.windows += block.length;
-    for (const [row, { fromMs, deviceId }] of block.entries()) {
-      const score = scores[row] ?? Number.NaN;
-      const decision = score - model.forest.offset;
+    for (const [row, window] of block.entries()) {
+      const score = scores[row]?.score ?? Number.NaN;
+      const decision = score - windowForest.forest.offset;
       if (decision < 0) count.anomalies += 1;
-      else if (onlyAnomalies) continue;
-      yield `${new Date(fromMs).toISOString()},${quoted(deviceId ?? '')},${score},${decision},${decision < 0 ? -1 : 1}`;
+      else if (options.onlyAnomalies === true) continue;
+      yield lineOf(window, score, decision);
     }
   }
+}
+
+function lineOf({ fromMs, deviceId }: FeatureRow, score: number, decision: number): string {
+  const prediction = decision < 0 ? -1 : 1;
+  return `${new Date(fromMs).toISOString()},${quoted(deviceId ?? '')},${score},${decision},${prediction}`;
 }
 
 async function* blocksOf<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
