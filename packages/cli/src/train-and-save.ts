@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { agentProfile, createFeatureExtractor, type FeatureExtractor } from '@edgewood/features';
+import type { FeatureExtractor } from '@edgewood/features';
 import { DEFAULT_PARAMETERS, type IsolationForestParameters } from '@edgewood/isolation-forest';
 import { readLogCsv } from '@edgewood/logs';
 import {
@@ -11,6 +11,7 @@ import {
   metadataFile,
   modelFile,
   parseAgentName,
+  type Signer,
   saveModel,
   signMetadataBy,
 } from '@edgewood/models';
@@ -23,6 +24,7 @@ import {
   type TrainedModel,
   trainModel,
 } from '@edgewood/trainer';
+import type { AlertBudgets } from './choose-alert-budget.ts';
 import { openSigner } from './open-signer.ts';
 import { printLate } from './print-late.ts';
 import {
@@ -35,8 +37,8 @@ import {
   printWarning,
   styled,
 } from './terminal.ts';
-import { parseBounds } from './time-bounds.ts';
 import { TOOL_VERSION } from './tool-version.ts';
+import { trainingInput } from './training-input.ts';
 
 export interface TrainOptions {
   readonly agent: string;
@@ -58,32 +60,47 @@ export interface TrainOptions {
   readonly signKey?: string;
   readonly baseline: boolean;
   readonly force?: boolean;
+  /** `false`: no thresholds are chosen; undefined: those of the usual budget if the log is long enough. */
+  readonly alertBudget?: string | false;
 }
 
 /** How many vectors of the training data are stored with their scores, spread from the most abnormal to the least. */
 const PROBES = 16;
 
-/** Trains one agent's model and saves it as a version. */
-export async function trainAndSave(options: TrainOptions): Promise<void> {
-  const agent = agentProfile(options.agent);
-  const { programs, features, window: windowMs, groupBy, timeZone } = options;
-  const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
-  const { nEstimators, contamination, maxSamples, randomState } = options;
-  const name = parseAgentName(options.modelName ?? agent.name);
-  const files = new LocalModelFiles(options.outputDir);
-  await files.list(); // a directory that is not there is said before the work, not after it
-  const signer = options.signKey === undefined ? undefined : await openSigner(options.signKey, process.env);
+/** Where versions go, and who signs them. */
+export interface TrainingTarget {
+  readonly files: LocalModelFiles;
+  readonly signer: Signer | undefined;
+}
+
+/**
+ * What is wrong with a target is said before the work, not after it.
+ *
+ * @throws {ModelError} of a directory that is not there, or of a key that cannot sign.
+ */
+export async function openTarget({ outputDir, signKey }: TrainOptions): Promise<TrainingTarget> {
+  const files = new LocalModelFiles(outputDir);
+  await files.list();
+  return { files, signer: signKey === undefined ? undefined : await openSigner(signKey, process.env) };
+}
+
+/** Trains one agent's model and saves it as a version, which keeps to its budget if it has one. */
+export async function trainAndSave(
+  options: TrainOptions,
+  { files, signer }: TrainingTarget,
+  budgets: AlertBudgets,
+): Promise<void> {
+  const input = trainingInput(options);
+  const { extractor } = input;
+  const name = parseAgentName(options.modelName ?? options.agent);
   const trainedAtMs = Date.now();
   const trained = await trainWithProgress({
-    chunks: readLogCsv(options.inputFile, { timeZone }),
-    extractor,
-    parameters: { nEstimators, contamination, maxSamples, randomState },
-    withBaseline: options.baseline,
-    ...parseBounds(options),
+    chunks: readLogCsv(options.inputFile, { timeZone: options.timeZone }),
+    ...input,
   });
   const problems = qualityProblems({
     report: trained.report,
-    contamination,
+    contamination: options.contamination,
     manifestProblems: await manifestProblems(options.inputFile),
   });
   assertGoodQuality(problems, { force: options.force === true });
@@ -93,7 +110,11 @@ export async function trainAndSave(options: TrainOptions): Promise<void> {
     trainedAtMs,
     probeVectors: probeVectors(trained),
     extraFiles: baselineFiles(trained),
-    metadata: { ...metadataOf(trained, extractor, basename(options.inputFile)), ...forcedBy(problems) },
+    metadata: {
+      ...metadataOf(trained, extractor, basename(options.inputFile)),
+      ...forcedBy(problems),
+      alert_budget: budgets.get(options.agent),
+    },
     sign: signer === undefined ? undefined : (metadata) => signMetadataBy(metadata, signer),
   });
   printReport(trained, extractor);

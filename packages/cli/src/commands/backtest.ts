@@ -15,10 +15,14 @@ export function backtestCommand(): Command {
     .option('--end-date <date>', 'end of what is judged')
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--detector <name>', 'forest, surprise or both', parseDetectors, 'both')
-    .option('--surprise-threshold <score>', 'surprises from here on are alarms (default: 4.3)', parseThreshold)
+    .option(
+      '--surprise-threshold <score>',
+      "surprises from here on are alarms (default: the version's, or 4.3)",
+      parseThreshold,
+    )
     .option(
       '--forest-threshold <score>',
-      "scikit-learn scores below it are alarms (default: the model's offset)",
+      "scikit-learn scores below it are alarms (default: the version's, or its offset)",
       parseForestThreshold,
     )
     .option('--labels <json>', 'what really happened; tells incidents found and false alarms')

@@ -42,6 +42,11 @@ export function trainCommand(): Command {
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
     .option('--no-baseline', 'leave out what the surprise detector needs: what is usual for each device')
+    .option(
+      '--alert-budget <budget>',
+      'alerts to keep to: 1/device/week, 2/device/day, or 10/week of all devices together (default: 1/device/week if the log has 8 days)',
+    )
+    .option('--no-alert-budget', 'choose no thresholds: the built-in ones hold')
     .option('--force', 'save the model even if the quality gate finds it poor')
     .action(async (options: TrainOptions) => {
       const { trainAgents } = await import('../train-agents.ts');
