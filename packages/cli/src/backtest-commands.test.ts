@@ -201,13 +201,19 @@ test('a CSV in the order in which entries came trains the same model as one in o
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ entry }) => entry);
   const stray = arrived.slice(0, 5).map((entry) => ({ ...entry, message: 'booting' }));
-  const lists = { ordered: entries, arrived: [...arrived.slice(0, -9), ...stray, ...arrived.slice(-9)] };
+  const [past, future] = ['1970-01-01T00:00:07Z', '2099-06-01T12:00:00Z'].map((time) => {
+    return { ...(arrived[0] as LogEntry), timeMs: Date.parse(time) };
+  }) as [LogEntry, LogEntry];
+  const lists = {
+    ordered: entries,
+    arrived: [past, ...arrived.slice(0, -9), ...stray, future, ...arrived.slice(-9)],
+  };
   const written: Uint8Array[][] = [];
   for (const [name, list] of Object.entries(lists)) {
     const csv = join(folder, `${name}.csv`);
     writeFileSync(csv, HEADER + list.map(csvRow).join(''));
     const { stderr } = await train(csv, join(folder, name), '--agent', 'wifi');
-    assert.equal(/5 entries are more than two hours older.*passed over/.test(stderr), name === 'arrived', stderr);
+    assert.equal(/7 entries are hours behind those around.*passed over/.test(stderr), name === 'arrived', stderr);
     await edgewood('features', '--agent', 'wifi', '--input-file', csv, '--output-file', `${csv}.features`);
     const files = readdirSync(join(folder, name)).filter((file) => !file.includes('_metadata_'));
     assert.equal(files.length, 2);

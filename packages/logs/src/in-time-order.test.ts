@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { inTimeOrder } from './in-time-order.ts';
+import { inTimeOrder, LONGEST_HOLE_MS } from './in-time-order.ts';
 import type { LogEntry } from './log-entry.ts';
 import { collect } from './testing/collect.ts';
 
@@ -34,11 +34,45 @@ function steadyLog(count: number): LogEntry[] {
   return Array.from({ length: count }, (_, at) => entry(at * 10_000, `${at}`));
 }
 
-test('entries that come in order come through as they are, over gaps of any length', async () => {
-  const log = steadyLog(5_000).map((one, at) => (at < 2_500 ? one : { ...one, timeMs: one.timeMs + 300 * HOUR }));
-  for (const chunkEntries of [1, 100, 511, 4_000, 10_000]) {
-    assert.deepEqual(await ordered(log, { chunkEntries }), { entries: log, late: 0 });
+test('entries that come in order come through as they are, over holes of any length', async () => {
+  for (const holeMs of [300 * HOUR, 9_000 * HOUR]) {
+    const log = steadyLog(5_000).map((one, at) => (at < 2_500 ? one : { ...one, timeMs: one.timeMs + holeMs }));
+    for (const chunkEntries of [1, 100, 511, 4_000, 10_000]) {
+      assert.deepEqual(await ordered(log, { chunkEntries }), { entries: log, late: 0 });
+    }
   }
+});
+
+test('a log with an entry a week comes through, also over years', async () => {
+  const log = Array.from({ length: 1_500 }, (_, at) => entry(at * 7 * 24 * HOUR));
+  assert.deepEqual(await ordered(log), { entries: log, late: 0 });
+  const end = log.slice(0, 1_030);
+  assert.deepEqual(await ordered(end), { entries: end, late: 0 });
+});
+
+test('what is more than a month from all others is passed over and counted: an entry of 2099, and one of 1970', async () => {
+  const [past, future] = [entry(Date.parse('1970-01-01T00:00:07Z')), entry(Date.parse('2099-06-01T12:00:00Z'))];
+  const start = Date.parse('2025-05-01T00:00:00Z');
+  const log = steadyLog(2_560).map((one) => ({ ...one, timeMs: one.timeMs + start }));
+  for (const at of [0, 1, 700, 2_519, 2_559, 2_560]) {
+    for (const stray of [past, future]) {
+      const arrivals = log.toSpliced(at, 0, stray);
+      for (const chunkEntries of [1, 512, 5_000]) {
+        assert.deepEqual(await ordered(arrivals, { chunkEntries }), { entries: log, late: 1 }, `${stray.timeMs} ${at}`);
+      }
+    }
+  }
+});
+
+test('boots at 1970, all of them sorted to the beginning, are passed over', async () => {
+  const boots = Array.from({ length: 1_400 }, (_, at) => entry(Math.floor(at / 20) * 1_000, 'booting'));
+  const log = steadyLog(5_000).map((one) => ({ ...one, timeMs: one.timeMs + 9_000 * HOUR }));
+  assert.deepEqual(await ordered([...boots, ...log]), { entries: log, late: 1_400 });
+});
+
+test('what is not a month away is not astray', async () => {
+  const log = [...steadyLog(5_000), entry(steadyLog(5_000).length * 10_000 + LONGEST_HOLE_MS - HOUR)];
+  assert.deepEqual(await ordered(log), { entries: log, late: 0 });
 });
 
 test('entries of one millisecond keep the order in which they came', async () => {
@@ -75,16 +109,21 @@ test('what a clock days behind has stamped is passed over and counted, and nothi
   assert.deepEqual(await ordered(arrivals), { entries: log, late: 14 });
 });
 
-test('a few clocks that are ahead do not make all others late', async () => {
-  const log = steadyLog(10_000).map((one, at) =>
-    at % 100 === 0 ? { ...one, timeMs: one.timeMs + 9_000 * HOUR } : one,
-  );
-  const { entries, late } = await ordered(log);
-  assert.equal(late, 0);
-  assert.deepEqual(
-    entries,
-    log.toSorted((a, b) => a.timeMs - b.timeMs),
-  );
+test('a few clocks that are ahead do not make all others late, and are passed over if it is more than a month', async () => {
+  for (const { aheadMs, passedOver } of [
+    { aheadMs: 500 * HOUR, passedOver: 0 },
+    { aheadMs: 9_000 * HOUR, passedOver: 100 },
+  ]) {
+    const isAhead = (at: number) => at % 100 === 0;
+    const log = steadyLog(10_000).map((one, at) => (isAhead(at) ? { ...one, timeMs: one.timeMs + aheadMs } : one));
+    const { entries, late } = await ordered(log);
+    assert.equal(late, passedOver);
+    const believed = log.filter((_, at) => passedOver === 0 || !isAhead(at));
+    assert.deepEqual(
+      entries,
+      believed.toSorted((a, b) => a.timeMs - b.timeMs),
+    );
+  }
 });
 
 test('more entries than can be held are let go before the horizon, still in order', async () => {
