@@ -108,8 +108,9 @@ function join(station: FollowedStation, session: Session, step: StationStep, ran
     if (wasOne) endSession(station, session, step, [], findings);
     Object.assign(session, freshSession());
   }
+  const renewsKeys = rank === KEYED && isUp(session);
+  if (!renewsKeys) session.joiningMs = timeMs;
   session.rank = Math.max(session.rank, rank);
-  session.joiningMs = timeMs;
   session.hasKeys ||= rank === KEYED;
   if (rank === KEYED) return;
   session.joinedMs ??= timeMs;

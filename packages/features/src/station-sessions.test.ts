@@ -38,6 +38,12 @@ const cleanedUp = (station = ONE, at = 'wlan0') =>
 const mismatch = (station = ONE, at = 'wlan0') => `${at}: AP-STA-POSSIBLE-PSK-MISMATCH ${station}`;
 const rekeyed = (station = ONE, at = 'wlan0') => said('WPA: group key handshake completed (RSN)', station, at);
 
+/** All orders of a few. */
+function permutations<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first, at) => permutations(items.toSpliced(at, 1)).map((rest) => [first, ...rest]));
+}
+
 /** All lines of joining, within a tenth of a second. */
 function joins(seconds: number, station = ONE, at = 'wlan0'): readonly Line[] {
   const lines = [authenticated, associated, connected, keyed, confirmed];
@@ -315,6 +321,15 @@ describe('lines that are lost, late or repeated', () => {
     const shuffled = [3, 2, 4, 0, 1, 1, 2].map((at, place): Line => [10 + place / 10, lines[at][1]]);
     const { starts, ends } = follow(...shuffled);
     assert.deepEqual([starts.length, ends], [1, []]);
+  });
+
+  test('a station that leaves and is back within one second of a coarse clock ends one session and starts one', () => {
+    const lines = [disconnected(), disassociated(), authenticated(), associated(), connected(), keyed()];
+    for (const order of permutations(lines)) {
+      const { starts, ends } = follow(...joins(10), ...order.map((line): Line => [60, line]));
+      const causes = ends.map((end) => end.cause);
+      assert.deepEqual([starts.length, causes], [2, ['client_left']], order.join('\n'));
+    }
   });
 
   test('the end of a session that is told just after the station joined anew is that of the session before', () => {
