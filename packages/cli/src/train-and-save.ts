@@ -7,6 +7,7 @@ import {
   type ExtraFile,
   extraFile,
   LocalModelFiles,
+  type ModelMetadata,
   type ModelVersion,
   metadataFile,
   modelFile,
@@ -59,6 +60,8 @@ export interface TrainOptions {
   readonly sklearnVersion?: string;
   readonly signKey?: string;
   readonly baseline: boolean;
+  /** Undefined: if the log is long enough. */
+  readonly normalise?: boolean;
   readonly force?: boolean;
   /** `false`: no thresholds are chosen; undefined: those of the usual budget if the log is long enough. */
   readonly alertBudget?: string | false;
@@ -157,7 +160,7 @@ function probeVectors({ forest, samples }: TrainedModel): Float64Array[] {
   });
 }
 
-function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtractor, source: string) {
+function metadataOf({ forest, windowForest, report }: TrainedModel, extractor: FeatureExtractor, source: string) {
   const { nEstimators, contamination, maxSamples, randomState } = { ...DEFAULT_PARAMETERS, ...forest.parameters };
   const iso = (timeMs: number) => new Date(timeMs).toISOString();
   return {
@@ -175,6 +178,7 @@ function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtracto
     window_seconds: extractor.windowMs / 1000,
     group_by: extractor.groupBy,
     feature_fingerprint: extractor.fingerprint,
+    ...viewOf(windowForest),
     training_window_count: report.windows,
     training_span: { start: iso(report.fromMs), end: iso(report.toMs) },
     devices: [...report.devices],
@@ -192,6 +196,17 @@ function metadataOf({ forest, report }: TrainedModel, extractor: FeatureExtracto
       })),
       warnings: report.warnings,
     },
+  };
+}
+
+/** How the forest sees windows; nothing if as scikit-learn does. */
+function viewOf({
+  norms,
+  smoothing,
+}: TrainedModel['windowForest']): Pick<ModelMetadata, 'feature_scaling' | 'score_smoothing'> {
+  return {
+    ...(norms && { feature_scaling: 'device_hour' }),
+    ...(smoothing && { score_smoothing: { ...smoothing } }),
   };
 }
 
@@ -237,13 +252,16 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
   for (const warning of report.warnings) printWarning(warning);
 }
 
-function printBaseline({ baseline }: TrainedModel, file: string): void {
+function printBaseline({ baseline, windowForest }: TrainedModel, file: string): void {
   if (baseline === undefined) return;
   const { signals, devices, deviceDays } = baseline;
   printLine();
   printLine(
     `what is usual: ${formatNumber(signals.length)} signals of ${devices.size} devices in ${formatNumber(deviceDays)} days of a device → ${file}`,
   );
+  if (windowForest.norms === undefined) return;
+  const smoothed = windowForest.smoothing && `, with the ${windowForest.smoothing.windows - 1} windows before it`;
+  printLine(`the forest judges a window by what is usual of its device at that hour${smoothed ?? ''}`);
 }
 
 function printSaved(directory: string, name: AgentName, version: ModelVersion, keyId: string | undefined): void {

@@ -16,5 +16,11 @@ export function trainingInput(options: TrainOptions): Omit<TrainingInput, 'chunk
   const extractor = createFeatureExtractor({ agent, programs, features, windowMs, groupBy });
   const { nEstimators, contamination, maxSamples, randomState } = options;
   const parameters = resolveParameters({ nEstimators, contamination, maxSamples, randomState });
-  return { extractor, parameters, withBaseline: options.baseline, ...parseBounds(options) };
+  return {
+    extractor,
+    parameters,
+    withBaseline: options.baseline,
+    normalise: options.normalise,
+    ...parseBounds(options),
+  };
 }

@@ -22,7 +22,7 @@ export function trainCommand(): Command {
     .option('--contamination <share>', 'expected share of anomalies in (0, 0.5], or auto', parseContamination, 0.01)
     .option(
       '--max-samples <number>',
-      'windows for each tree: auto, a count (256) or a share (0.5)',
+      'windows for each tree: auto (256, or 16384 of normalised ones), a count or a share (0.5)',
       parseMaxSamples,
       'auto',
     )
@@ -41,6 +41,11 @@ export function trainCommand(): Command {
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
+    .option(
+      '--normalise',
+      'measure windows by what is usual of their device and hour (default: if a baseline is learnt and the log has 6 days)',
+    )
+    .option('--no-normalise', 'train on the features as they are counted, as scikit-learn would')
     .option('--no-baseline', 'leave out what the surprise detector needs: what is usual for each device')
     .option(
       '--alert-budget <budget>',
