@@ -25,7 +25,7 @@ const modelInUse = z.object({
 });
 
 const shadow = z.object({
-  version: z.string().nullable().describe('which judges; null while none does'),
+  version: z.string().nullable().describe('the candidate; null while it cannot be loaded'),
   problem: z.string().nullable().describe('why it does not judge, or not as it should'),
   analysed_until: isoText.nullable().describe('all windows up to here are analysed'),
 });

@@ -4,9 +4,12 @@ import { agentProfile } from '@edgewood/features';
 import {
   activate,
   activeMetadataLink,
+  beginShadow,
+  endShadow,
   formatMetadata,
   loadMetadata,
   ModelError,
+  type ModelRole,
   metadataFile,
   modelFile,
   parseAgentName,
@@ -23,13 +26,14 @@ import { LOAD_BACKOFF } from './reload-policy.ts';
 
 const wifi = parseAgentName('wifi');
 
-function setUp(settings = {}, trustedKeys: readonly TrustedKey[] = []) {
+function setUp(settings = {}, trustedKeys: readonly TrustedKey[] = [], role: ModelRole = 'active') {
   const files = new MemoryModelFiles();
   const events = createServiceEvents();
   const clock = new ManualClock(START_MS);
   const told: string[] = [];
   let tries = 0;
   events.on('model:loaded', ({ version }) => told.push(`loaded ${version}`));
+  events.on('model:dropped', ({ version }) => told.push(`dropped ${version}`));
   events.on('model:rejected', ({ reason, inUse, again }) => {
     tries += 1;
     if (!again) told.push(`rejected, ${inUse ?? 'nothing'} in use: ${reason}`);
@@ -37,6 +41,7 @@ function setUp(settings = {}, trustedKeys: readonly TrustedKey[] = []) {
   const manager = new ModelManager({
     files,
     agent: agentProfile('wifi'),
+    role,
     settings,
     trustedKeys,
     events,
@@ -218,6 +223,44 @@ test('a directory that does not answer is a problem, and the model in use stays'
   answer.resolve();
   await checking;
   assert.equal(manager.problem, undefined);
+});
+
+test('that there is no candidate is no problem, and one that comes is loaded beside the live version', async () => {
+  const { files, manager, told } = setUp({}, [], 'shadow');
+  await addModel(files);
+  await manager.check();
+  assert.deepEqual([manager.live, manager.problem, told], [undefined, undefined, []]);
+  const candidate = await addModel(files, { trainedAtMs: START_MS + 60_000, activated: false });
+  await beginShadow(files, wifi, candidate);
+  await manager.check();
+  assert.deepEqual(told, [`loaded ${candidate}`]);
+  assert.equal(manager.live?.model.version, candidate);
+});
+
+test('of a candidate that is refused or taken out nothing stays in use', async () => {
+  const { files, manager, told } = setUp({}, [], 'shadow');
+  const [good, broken] = [
+    await addModel(files, { activated: false }),
+    await addModel(files, { trainedAtMs: START_MS + 60_000, activated: false }),
+  ];
+  await files.remove(modelFile(wifi, broken));
+  await files.write(modelFile(wifi, broken), new Uint8Array(100));
+  await beginShadow(files, wifi, good);
+  await manager.check();
+  await beginShadow(files, wifi, broken);
+  await manager.check();
+  assert.equal(manager.live, undefined);
+  assert.match(told.at(-1) ?? '', /^rejected, nothing in use: .*HASH_MISMATCH/);
+  await beginShadow(files, wifi, good);
+  await manager.check();
+  assert.deepEqual([manager.live?.model.version, manager.problem], [good, undefined]);
+  await endShadow(files, wifi);
+  await manager.check();
+  assert.deepEqual([manager.live, manager.problem], [undefined, undefined]);
+  assert.deepEqual(
+    told.filter((line) => line.startsWith('dropped')),
+    [`dropped ${good}`, `dropped ${good}`],
+  );
 });
 
 test('bytes that nobody foresaw do not end the service, and the old model stays', async () => {

@@ -19,7 +19,7 @@ import { shadowAgent } from './shadow-agent.ts';
 
 /** What a candidate is doing. */
 export interface ShadowStatus {
-  /** The version that judges; undefined while none does. */
+  /** The candidate that is loaded; undefined while none could be. */
   readonly version: string | undefined;
   /** Why the candidate does not judge, or not as it should; undefined if all is well. */
   readonly problem: string | undefined;
@@ -44,34 +44,39 @@ export interface ShadowPostOptions extends Omit<AgentRunnerOptions, 'agent' | 'e
   readonly log: ServiceLog;
 }
 
+/** Cycles under way, and what ends them. */
+interface ShadowWork {
+  readonly agent: Agent;
+  readonly runner: AgentRunner;
+  readonly stopping: AbortController;
+  readonly ended: Promise<void>;
+}
+
 export class ShadowPost {
   /** Of the agent in whose shadow it is. */
   readonly of: string;
-  readonly #beside: AgentPost;
+  readonly #options: ShadowPostOptions;
+  readonly #name: string;
+  readonly #events: ServiceEvents;
   readonly #models: ModelManager;
-  readonly #agent: Agent;
-  readonly #runner: AgentRunner;
   readonly #endings: (() => void)[];
   #isBegun = false;
-  /** The cycles under way and what ends them. */
-  #work: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
+  /** The cycles under way; undefined while they rest, so that nothing is held for a candidate that is gone. */
+  #work: ShadowWork | undefined;
   #settling: Promise<void> = Promise.resolve();
 
   constructor(options: ShadowPostOptions) {
     const { beside, serviceEvents, log } = options;
-    const events = createServiceEvents((error) => log.error({ err: error }, 'a listener failed: a mistake of ours'));
-    const name = shadowName(beside.name);
+    this.#options = options;
     this.of = beside.name;
-    this.#beside = beside;
-    this.#models = options.createModels(name, events);
-    this.#agent = shadowAgent(options.createAgent(name, this.#models));
-    const announce = async () => {}; // without anomalies nothing changes that anybody could be told of
-    this.#runner = new AgentRunner({ ...options, agent: this.#agent, events, settings: beside.config, announce });
+    this.#name = shadowName(beside.name);
+    this.#events = createServiceEvents((error) => log.error({ err: error }, 'a listener failed: a mistake of ours'));
+    this.#models = options.createModels(this.#name, this.#events);
     const settle = () => void this.settle();
     this.#endings = [
-      logEvents(events, log),
-      events.on('model:loaded', settle),
-      events.on('model:dropped', settle),
+      logEvents(this.#events, log),
+      this.#events.on('model:loaded', settle),
+      this.#events.on('model:dropped', settle),
       serviceEvents.on('model:loaded', settle),
       serviceEvents.on('agent:switched', settle),
     ];
@@ -81,15 +86,15 @@ export class ShadowPost {
   get status(): ShadowStatus | undefined {
     const { live, problem } = this.#models;
     const version = live?.model.version;
-    if (version === undefined)
-      return problem === undefined ? undefined : { version, problem, analysedUntilMs: undefined };
-    const whyNot = this.#isLiveItself ? `${version} is live itself` : this.#runner.lastError?.message;
-    return { version, problem: problem ?? whyNot, analysedUntilMs: this.#runner.analysedUntilMs };
+    if (version === undefined && problem === undefined) return undefined;
+    const { agent, runner } = this.#work ?? {};
+    const whyNot = problem ?? this.#whyResting ?? agent?.problem ?? runner?.lastError?.message;
+    return { version, problem: whyNot, analysedUntilMs: runner?.analysedUntilMs };
   }
 
   /** Looks whether there is a candidate, and begins to watch. */
   async open(): Promise<void> {
-    await Promise.all([this.#models.start(), this.#agent.open?.()]);
+    await this.#models.start();
   }
 
   /** From now on cycles run whenever there is a candidate. */
@@ -115,22 +120,31 @@ export class ShadowPost {
     this.#isBegun = false;
     await this.settle();
     await this.#models.stop();
-    await this.#agent.stop();
     for (const end of this.#endings.splice(0)) end();
   }
 
+  /** Why a candidate that is loaded shall not judge; undefined if it shall. */
+  get #whyResting(): string | undefined {
+    const { beside } = this.#options;
+    const version = this.#models.live?.model.version;
+    if (version !== undefined && version === beside.models?.live?.model.version) return `${version} is live itself`;
+    return beside.enabled ? undefined : `the ${beside.name} agent is switched off`;
+  }
+
   get #isWanted(): boolean {
-    return this.#isBegun && this.#beside.enabled && this.#models.live !== undefined && !this.#isLiveItself;
+    return this.#isBegun && this.#models.live !== undefined && this.#whyResting === undefined;
   }
 
-  get #isLiveItself(): boolean {
-    return this.#models.live?.model.version === this.#beside.models?.live?.model.version;
-  }
-
-  #run(): void {
+  async #run(): Promise<void> {
     if (this.#work !== undefined) return;
+    const agent = shadowAgent(this.#options.createAgent(this.#name, this.#models));
+    await agent.open?.();
+    const { beside } = this.#options;
+    const announce = async () => {}; // without anomalies nothing changes that anybody could be told of
+    const parts = { ...this.#options, agent, events: this.#events, settings: beside.config, announce };
+    const runner = new AgentRunner(parts);
     const stopping = new AbortController();
-    this.#work = { stopping, ended: this.#runner.run(stopping.signal) };
+    this.#work = { agent, runner, stopping, ended: runner.run(stopping.signal) };
   }
 
   async #rest(): Promise<void> {
@@ -138,5 +152,6 @@ export class ShadowPost {
     this.#work = undefined;
     work?.stopping.abort();
     await work?.ended;
+    await work?.agent.stop();
   }
 }

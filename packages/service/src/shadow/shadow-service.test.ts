@@ -169,12 +169,13 @@ test('a candidate that comes and goes while the service runs is taken up and lef
 });
 
 test('a candidate rests while its agent is switched off', async (t) => {
-  const { files, candidate, clock, service, store } = await setUp(t);
+  const { files, candidate, clock, service, store, shadow } = await setUp(t);
   await beginShadow(files, wifi, candidate);
   await service.start();
   await runUntil(clock, dueMs(1));
   await service.switchAgent('wifi', false);
   clock.set(dueMs(4));
+  assert.equal((await shadow())?.problem, 'the wifi agent is switched off');
   assert.equal((await store.progress('wifi~shadow'))?.cursorMs, START_MS + 2 * WINDOW_MS);
   await service.switchAgent('wifi', true);
   await runUntil(clock, dueMs(5));
