@@ -1,9 +1,9 @@
 import { type EventPattern, eventPatterns } from './event-table.ts';
 
-/** dnsmasq's own source text (January 2026): `src/rfc2131.c`, `src/rfc3315.c`, `src/dhcp.c`. */
-const DNSMASQ = 'dnsmasq source';
-/** odhcpd's own source text (2026): `src/dhcpv4.c`, `src/dhcpv6-ia.c`, `src/router.c`. */
-const ODHCPD = 'odhcpd source';
+/** dnsmasq's own source text, as of January 2026. */
+const DNSMASQ = 'dnsmasq source: src/rfc2131.c, src/rfc3315.c, src/dhcp.c, src/lease.c, src/radv.c';
+/** odhcpd's own source text, as of 2026. */
+const ODHCPD = 'odhcpd source: src/dhcpv4.c, src/dhcpv6-ia.c, src/router.c';
 
 /** Why an address was not given stands in the very line of the request, so that the reasons come first. */
 const DNSMASQ_EVENTS = eventPatterns(['dnsmasq-dhcp'], DNSMASQ, [

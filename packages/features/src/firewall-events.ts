@@ -1,13 +1,13 @@
 import { type EventPattern, eventPatterns, type PatternRow } from './event-table.ts';
 
 /** Lines of netfilter that users of OpenWrt, ufw, fail2ban and banIP posted in public issues, and the kernel's own text. */
-const NETFILTER = 'netfilter issues';
-/** Linux's own source text: `net/netfilter/nf_conntrack_core.c`, `net/ipv4/tcp_input.c`, `net/ipv4/route.c`. */
-const LINUX = 'Linux source';
+const NETFILTER = 'netfilter issues: of users of OpenWrt, ufw, fail2ban and banIP';
+/** Linux's own source text. */
+const LINUX = 'Linux source: net/netfilter/nf_conntrack_core.c, net/ipv4/tcp_input.c, net/ipv4/route.c';
 /** OpenWrt's own scripts and logs that its users posted. */
-const OPENWRT = 'OpenWrt issues';
-/** miniupnpd's own source text: `upnpredirect.c`. */
-const MINIUPNPD = 'miniupnpd source';
+const OPENWRT = 'OpenWrt issues: openwrt/openwrt';
+/** miniupnpd's own source text. */
+const MINIUPNPD = 'miniupnpd source: upnpredirect.c';
 
 /** What every line of netfilter's log has, with whatever words a rule puts before it. */
 const PACKET = ' DST=';

@@ -1,11 +1,11 @@
 import { type EventPattern, eventPatterns } from './event-table.ts';
 
 /** Kernel logs that users of OpenWrt and its radio drivers (ath10k-ct, mt76, mwlwifi) posted in public issues. */
-const OPENWRT = 'OpenWrt issues';
+const OPENWRT = 'OpenWrt issues: openwrt/openwrt, greearb/ath10k-ct, openwrt/mt76, kaloz/mwlwifi';
 /** Kernel logs that users of the Raspberry Pi posted in public issues. */
 const RASPBERRY_PI = 'Raspberry Pi issues';
-/** Linux's own source text: `mm/`, `kernel/`, `fs/`, `net/`, `drivers/usb/`. */
-const LINUX = 'Linux source';
+/** Linux's own source text. */
+const LINUX = 'Linux source: mm/, kernel/, fs/, net/, drivers/usb/';
 
 const BOOT_EVENTS = eventPatterns(['kernel'], OPENWRT, [
   [

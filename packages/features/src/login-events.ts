@@ -1,15 +1,16 @@
 import { type EventPattern, eventPatterns } from './event-table.ts';
 
-/** dropbear's own source text (2026): `src/svr-auth*.c`, `src/svr-session.c`, `src/svr-main.c`. */
-const DROPBEAR = 'dropbear source';
+/** dropbear's own source text, as of 2026. */
+const DROPBEAR =
+  'dropbear source: src/svr-main.c, src/svr-session.c, src/svr-auth.c, src/svr-authpasswd.c, src/svr-authpubkey.c';
 /** Logs of OpenSSH and PAM as its users' manuals explain them. */
 const OPENSSH = 'OpenSSH logs';
 /** Logs that users of OpenWrt posted in its public issues. */
-const OPENWRT = 'OpenWrt issues';
-/** busybox's own source text: `loginutils/login.c`. */
-const BUSYBOX = 'busybox source';
-/** FreeRADIUS's own source text: `src/main/auth.c`, `src/main/listen.c`. */
-const FREERADIUS = 'FreeRADIUS source';
+const OPENWRT = 'OpenWrt issues: openwrt/openwrt';
+/** busybox's own source text. */
+const BUSYBOX = 'busybox source: loginutils/login.c';
+/** FreeRADIUS's own source text. */
+const FREERADIUS = 'FreeRADIUS source: src/main/auth.c, src/main/listen.c';
 
 const DROPBEAR_EVENTS = eventPatterns(['dropbear'], DROPBEAR, [
   ['connection', 'Child connection from', 'Child connection from 192.168.1.100:50321'],

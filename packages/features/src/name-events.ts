@@ -1,9 +1,9 @@
 import { type EventPattern, eventPatterns } from './event-table.ts';
 
-/** dnsmasq's own source text (January 2026): `src/cache.c`, `src/forward.c`, `src/network.c`, `src/dnsmasq.c`. */
-const DNSMASQ = 'dnsmasq source';
-/** unbound's own source text (2026): `util/data/msgreply.c`, `services/`, `daemon/`. */
-const UNBOUND = 'unbound source';
+/** dnsmasq's own source text, as of January 2026. */
+const DNSMASQ = 'dnsmasq source: src/cache.c, src/forward.c, src/network.c, src/dnsmasq.c';
+/** unbound's own source text, as of 2026. */
+const UNBOUND = 'unbound source: util/data/msgreply.c, util/module.c, services/, respip/, daemon/';
 /** Logs of BIND that users posted in public issues, and its manual's logging chapter. */
 const BIND = 'BIND issues';
 /** Logs of AdGuard Home that users posted in public issues. */

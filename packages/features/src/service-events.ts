@@ -1,11 +1,12 @@
 import { type EventPattern, eventPatterns } from './event-table.ts';
 
-/** The own source text of OpenWrt's procd and netifd (2026): `service/instance.c`, `state.c`, `interface.c`, `device.c`. */
-const OPENWRT_SOURCE = 'OpenWrt source';
+/** The own source text of OpenWrt's procd and netifd, as of 2026. */
+const OPENWRT_SOURCE =
+  'OpenWrt source: procd (service/instance.c, state.c, watchdog.c), netifd (interface.c, device.c)';
 /** Logs that users of OpenWrt posted in its public issues. */
-const OPENWRT = 'OpenWrt issues';
-/** busybox's own source text: `miscutils/crond.c`, `networking/ntpd.c`, `networking/udhcp/`, `sysklogd/`. */
-const BUSYBOX = 'busybox source';
+const OPENWRT = 'OpenWrt issues: openwrt/openwrt';
+/** busybox's own source text. */
+const BUSYBOX = 'busybox source: miscutils/crond.c, networking/ntpd.c, networking/udhcp/dhcpc.c, sysklogd/syslogd.c';
 /** Logs of systemd and its companions that users posted in public issues. */
 const SYSTEMD = 'systemd issues';
 /** Logs of chrony that users posted in public issues. */
@@ -14,8 +15,8 @@ const CHRONY = 'chrony issues';
 const RSYSLOG = 'rsyslog issues';
 /** Debian's cron as its logs are in public issues. */
 const DEBIAN = 'Debian logs';
-/** collectd's own source text: `src/daemon/plugin.c`. */
-const COLLECTD = 'collectd source';
+/** collectd's own source text. */
+const COLLECTD = 'collectd source: src/daemon/plugin.c';
 
 const PROCD_EVENTS = [
   ...eventPatterns(['procd'], OPENWRT_SOURCE, [
