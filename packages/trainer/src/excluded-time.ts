@@ -14,6 +14,8 @@ export interface ExcludedSpan {
 /** Whether any of a span is left out, of a device; of `null`, which is all together, whether any of any device is. */
 export type IsExcluded = (fromMs: number, toMs: number, deviceId: string | null) => boolean;
 
+const END_MS = 3_600_000;
+
 interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -33,6 +35,11 @@ export function excludedTime(spans: readonly ExcludedSpan[]): IsExcluded {
     const next = ofDevice[firstEndingAfter(ofDevice, fromMs)];
     return next !== undefined && next.fromMs < toMs;
   };
+}
+
+/** Whether a span covers another, but for an hour at either end. */
+export function covers(span: Span, other: Span): boolean {
+  return span.fromMs <= other.fromMs + END_MS && span.toMs >= other.toMs - END_MS;
 }
 
 /** Time of labels: incidents, on the devices on which they can be found, and changes that are none. */

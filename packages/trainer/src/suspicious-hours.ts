@@ -3,6 +3,7 @@
  * is that incidents are usual, so such hours are left out and what is usual is learnt again, once. Pure.
  */
 import type { DeviceHours, SurprisingHour } from '@edgewood/surprise';
+import type { ExcludedSpan } from './excluded-time.ts';
 
 /** An hour is suspicious above this, as -log10 of episodes per device and day: less than once in a thousand days of one. */
 export const SUSPICIOUS_SCORE = 3;
@@ -10,6 +11,7 @@ export const SUSPICIOUS_SCORE = 3;
 export const MOST_SUSPICIOUS_SHARE = 0.05;
 
 const HOURS_PER_DAY = 24;
+const HOUR_MS = 3_600_000;
 
 export interface SuspiciousHours {
   /** The most surprising first; empty if there are too many. */
@@ -27,6 +29,13 @@ export function chooseSuspiciousHours(hours: readonly SurprisingHour[], deviceDa
   const suspicious = hours.filter(({ score }) => score > SUSPICIOUS_SCORE).sort((a, b) => b.score - a.score);
   const share = suspicious.length / (deviceDays * HOURS_PER_DAY);
   return { leftOut: share > MOST_SUSPICIOUS_SHARE ? [] : suspicious, found: suspicious.length, share };
+}
+
+/** As time that is left out, with its reason. */
+export function spansOfHours(hours: readonly SurprisingHour[]): readonly ExcludedSpan[] {
+  return hours.map(({ deviceId, hour, signal }) => {
+    return { fromMs: hour * HOUR_MS, toMs: (hour + 1) * HOUR_MS, devices: [deviceId], reason: signal };
+  });
 }
 
 /** By device. */

@@ -16,7 +16,9 @@ import type { LogEntry } from '@edgewood/logs';
 import { type Baseline, learnWindowNorms, type WindowNorms } from '@edgewood/surprise';
 import { BaselineTraining } from './baseline-training.ts';
 import { TrainingError } from './errors.ts';
+import { covers, type ExcludedSpan, excludedTime } from './excluded-time.ts';
 import { featureRows, newRowCount, type RowCount } from './feature-rows.ts';
+import { keptWindows, type PlacedSamples } from './kept-windows.ts';
 import { LogGaps } from './log-gaps.ts';
 import {
   LEAST_NORMALISED_MS,
@@ -27,6 +29,7 @@ import {
   windowsOf,
 } from './normalised-windows.ts';
 import { SampleBuffer } from './sample-buffer.ts';
+import { type SuspiciousHours, spansOfHours } from './suspicious-hours.ts';
 import { createTrainingReport, type TrainingReport } from './training-report.ts';
 
 /** A forest needs two windows that can differ. */
@@ -46,6 +49,10 @@ export interface TrainingInput {
    * if there is a baseline, which keeps what is usual, and the windows cover {@link LEAST_NORMALISED_MS}. Needs a baseline.
    */
   readonly normalise?: boolean | undefined;
+  /** Time that counts as not looked at; default none. */
+  readonly excluded?: readonly ExcludedSpan[] | undefined;
+  /** Whether suspicious hours are learnt from as well; default no. Without a baseline nothing is known to be suspicious. */
+  readonly keepSuspicious?: boolean | undefined;
   /** Counts what has been read so far; for progress. */
   readonly count?: RowCount;
 }
@@ -73,9 +80,12 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   const { extractor } = input;
   const parameters = resolveParameters(input.parameters);
   const buffer = new SampleBuffer(extractor.names.length);
-  const places: WindowPlace[] = [];
+  const read: WindowPlace[] = [];
+  let excludedWindows = 0;
   const count = input.count ?? newRowCount();
-  const learning = input.withBaseline === true ? new BaselineTraining(extractor.agent) : undefined;
+  const excluded = input.excluded ?? [];
+  const isExcluded = excludedTime(excluded);
+  const learning = input.withBaseline === true ? new BaselineTraining(extractor.agent, isExcluded) : undefined;
   const selection = { programs: extractor.programs, fromMs: input.fromMs, toMs: input.toMs };
   const gaps = new LogGaps();
   const rows = featureRows(input.chunks, extractor, selection, count, (entries) => {
@@ -83,12 +93,17 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
     learning?.add(entries);
   });
   for await (const { vector, fromMs, deviceId } of rows) {
+    if (isExcluded(fromMs, fromMs + extractor.windowMs, deviceId)) {
+      excludedWindows += 1;
+      continue;
+    }
     buffer.add(vector);
-    places.push({ fromMs, deviceId });
+    read.push({ fromMs, deviceId });
   }
   if (count.entries === 0) throw noEntries(extractor);
-  const { samples } = buffer;
-  checkWindowCount(samples.nSamples, input.parameters.maxSamples);
+  checkWindowCount(read.length, input.parameters.maxSamples);
+  const suspicious = input.keepSuspicious === true ? undefined : learning?.leaveOutSuspicious();
+  const { samples, places } = withoutHours({ samples: buffer.samples, places: read }, suspicious, extractor.windowMs);
   const isNormalised = input.normalise ?? coversEnough(places, extractor.windowMs);
   const norms = learning && isNormalised ? learnWindowNorms(extractor.names, windowsOf(samples, places)) : undefined;
   const baseline = learning?.finish(norms);
@@ -102,9 +117,19 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
     places,
     windowMs: extractor.windowMs,
     entries: count.entries,
-    holes: gaps.holes(),
+    holes: gaps.holes().filter((hole) => !excluded.some((span) => covers(span, hole))),
+    leftOut: { excluded, excludedWindows, suspicious, suspiciousWindows: read.length - places.length },
   });
   return { forest, windowForest: { forest, ...view }, samples: seen, report, baseline };
+}
+
+function withoutHours(
+  windows: PlacedSamples,
+  suspicious: SuspiciousHours | undefined,
+  windowMs: number,
+): PlacedSamples {
+  const isSuspicious = excludedTime(spansOfHours(suspicious?.leftOut ?? []));
+  return keptWindows(windows, ({ fromMs, deviceId }) => !isSuspicious(fromMs, fromMs + windowMs, deviceId));
 }
 
 /** @param norms as the baseline's file will give them back: what was tried is what is used. */

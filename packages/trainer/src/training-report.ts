@@ -5,10 +5,12 @@
 import { ForestScorer, type ScoreSmoothing, type WindowForest } from '@edgewood/detection';
 import type { IsolationForest, Samples } from '@edgewood/isolation-forest';
 import type { NormWindow } from '@edgewood/surprise';
+import type { ExcludedSpan } from './excluded-time.ts';
 import type { LogGap } from './log-gaps.ts';
 import { type WindowPlace, windowsOf } from './normalised-windows.ts';
 import { describeHoles } from './quality-gate.ts';
 import { type Quantiles, quantilesOf } from './quantiles.ts';
+import type { SuspiciousHours } from './suspicious-hours.ts';
 
 /** How many of the most anomalous windows a report lists. */
 export const REPORTED_WINDOWS = 10;
@@ -23,6 +25,17 @@ export interface ReportedWindow {
   readonly decision: number;
   /** The features that made it odd, the strongest first. */
   readonly reasons: readonly { readonly feature: string; readonly value: number }[];
+}
+
+/** What was not learnt from. */
+export interface LeftOutTime {
+  /** As it was asked for. */
+  readonly excluded: readonly ExcludedSpan[];
+  /** Windows that are not training samples for this. */
+  readonly excludedWindows: number;
+  /** Undefined if nobody looked: hours that surprise by what was learnt with them in it. */
+  readonly suspicious: SuspiciousHours | undefined;
+  readonly suspiciousWindows: number;
 }
 
 export interface TrainingReport {
@@ -41,6 +54,7 @@ export interface TrainingReport {
   readonly mostAnomalous: readonly ReportedWindow[];
   /** Where nothing was logged of any device for far longer than usual, in order of time. */
   readonly holes: readonly LogGap[];
+  readonly leftOut: LeftOutTime;
   /** What deserves a second look, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -58,6 +72,7 @@ export interface ReportInput {
   readonly windowMs: number;
   readonly entries: number;
   readonly holes: readonly LogGap[];
+  readonly leftOut: LeftOutTime;
 }
 
 /** @param input at least one row; the forest is the one fitted on the samples that it saw. */
@@ -87,6 +102,7 @@ export function createTrainingReport(input: ReportInput): TrainingReport {
       .slice(0, REPORTED_WINDOWS)
       .map((row) => reportedWindow(input, row, scoreAt(scores, row))),
     holes: input.holes,
+    leftOut: input.leftOut,
     warnings: warningsOf(input, featureQuantiles),
   };
 }
