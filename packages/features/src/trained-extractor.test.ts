@@ -68,6 +68,15 @@ test('a model trained by an extractor that gives other numbers is refused', () =
   });
 });
 
+test('a model that was trained before sessions were followed loads, with the features that it names', () => {
+  const known = agent.features.map((feature) => feature.name);
+  const before = known.slice(0, known.indexOf('started_sessions'));
+  const fingerprint = '5338774c36956573c92eada088d8c19e4a5f76e4829a72b9009ca9fe4f7c40ef';
+  const trained = { ...ours, features: before, windowMs: 300_000, groupBy: 'device' as const, fingerprint };
+  assert.deepEqual(trainedExtractor(trained, agent).names, before);
+  assert.equal(before.length, 26);
+});
+
 test('a model with a feature that the agent does not have is refused', () => {
   assert.throws(() => trainedExtractor({ ...fromScript, features: ['signal'] }, agent), { code: 'FEATURE_UNKNOWN' });
 });
