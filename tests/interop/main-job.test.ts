@@ -48,13 +48,18 @@ before(async () => {
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** The feature table's vectors, again and again, a little changed each time, until there are enough. */
-function manyRows(): number[][] {
-  const table = readFileSync(features, 'utf8')
+/** The cells of a CSV without its header, which has no quotes here. */
+function rowsOf(csv: string): string[][] {
+  return csv
     .trimEnd()
     .split('\n')
     .slice(1)
-    .map((line) => line.split(',').slice(2).map(Number));
+    .map((line) => line.split(','));
+}
+
+/** The feature table's vectors, again and again, a little changed each time, until there are enough. */
+function manyRows(): number[][] {
+  const table = rowsOf(readFileSync(features, 'utf8')).map(([, , ...values]) => values.map(Number));
   return Array.from({ length: ROWS }, (_, index) => {
     const row = table[index % table.length] ?? [];
     const turn = Math.floor(index / table.length);
@@ -130,6 +135,39 @@ for (const release of PYTHON_RELEASES) {
     assert.equal(manager.live?.model.forest.offset, theirs.offset);
   });
 }
+
+test('of windows by what is usual of them Python gives the scores that we smooth', {
+  skip: PYTHON_RELEASES[0]?.skip ?? false,
+}, async () => {
+  const [release] = PYTHON_RELEASES;
+  const models = join(directory, 'normalised');
+  const seen = join(directory, 'seen.csv');
+  mkdirSync(models);
+  const options = ['--normalise', '--sklearn-version', release?.sklearnVersion ?? ''];
+  edgewood('train', '--agent', 'wifi', '--input-file', logs, '--output-dir', models, ...options);
+  edgewood('models', 'activate', 'wifi', 'latest', '--dir', models);
+  edgewood('features', '--agent', 'wifi', '--model', models, '--input-file', logs, '--output-file', seen);
+  const rows = rowsOf(readFileSync(seen, 'utf8'));
+  const vectors = rows.map(([, , ...values]) => values.map(Number));
+  const theirs = runPython<{ scores: number[] }>(
+    release ?? assert.fail(),
+    'wifi_model_manager.py',
+    [models],
+    JSON.stringify(vectors),
+  );
+  const ours = rowsOf(edgewood('score', '--input-file', logs, '--model', models));
+  const { metadata } = await loadActiveModel(new LocalModelFiles(models), wifi);
+  const { weight, windows } = metadata.score_smoothing ?? assert.fail('scores are not smoothed');
+  const past = new Map<string, number[]>();
+  for (const [row, [, device = '']] of rows.entries()) {
+    const latest = [theirs.scores[row] ?? Number.NaN, ...(past.get(device) ?? [])].slice(0, windows);
+    past.set(device, latest);
+    const weights = latest.map((_, back) => (1 - weight) ** back);
+    const sum = latest.reduce((total, score, back) => total + score * (weights[back] ?? 0), 0);
+    const smoothed = sum / weights.reduce((total, each) => total + each);
+    assert.ok(Math.abs(Number(ours[row]?.[2]) - smoothed) < 1e-12, `${ours[row]}: ${smoothed}`);
+  }
+});
 
 test('the same feature table trained on both sides gives the same predictions', {
   skip: PYTHON_RELEASES[0]?.skip ?? false,
