@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import {
   compareJudgements,
   type JudgedEpisode,
@@ -8,8 +9,8 @@ import type { AnomalyStore, StoredWindow } from '../anomalies/anomaly-store.ts';
 import { windowPages } from '../anomalies/window-pages.ts';
 import { shadowName } from './shadow-post.ts';
 
-/** Most windows of each version that are compared, the newest: three weeks of eight devices and five minutes. */
-export const COMPARED_WINDOWS = 50_000;
+/** Most windows of each version that are compared, the newest: more than a week of eight devices and five minutes. */
+export const COMPARED_WINDOWS = 20_000;
 /** Most alerts that are given as examples, of those avoided and of the new ones. */
 export const EXAMPLES = 10;
 
@@ -77,6 +78,7 @@ async function windowsOf(
     pages.push(judged.slice(-room).map(judgedWindowOf));
     room -= pages.at(-1)?.length ?? 0;
     if (room === 0) break;
+    await othersTurn();
   }
   return pages.reverse().flat();
 }
