@@ -20,6 +20,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { AGENT_PROFILES } from '@edgewood/features';
+import { readLogCsv } from '@edgewood/logs';
 import { createLogTable, execute, loadLogTable } from '../packages/logs/src/testing/log-table.ts';
 import { type PostgresServer, startPostgres } from '../packages/logs/src/testing/postgres-server.ts';
 
@@ -94,6 +96,32 @@ test('--programs matches exactly: cron is not crond', async () => {
   assert.equal(outcome.code, 0);
   assert.equal(JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8')).rows, 0);
   assert.match(outcome.stderr, /no entry in this span/);
+});
+
+test('export --agent all writes each entry of every agent’s programs once, and its manifest names the programs', async () => {
+  const file = join(directory, 'all.csv');
+  await succeed(['export', '--agent', 'all', ...SPAN, '--output-file', file]);
+  const { programs, rows } = JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'));
+  assert.equal(new Set(programs).size, programs.length);
+  for (const agent of AGENT_PROFILES) {
+    for (const program of agent.programs) assert.ok(programs.includes(program), `${agent.name}: ${program}`);
+  }
+  const wanted = (programs as string[]).map((program) => `'${program}'`).join(', ');
+  const stored = await execute(
+    server.url,
+    `SELECT program, count(*)::int AS n FROM log_entries
+     WHERE program IN (${wanted}) AND timestamp >= '2025-05-01Z' AND timestamp < '2025-05-02 12:00Z' GROUP BY program`,
+  );
+  const written = new Map<string, number>();
+  for await (const chunk of readLogCsv(file)) {
+    for (const { program } of chunk) written.set(program, 1 + (written.get(program) ?? 0));
+  }
+  assert.deepEqual(written, new Map(stored.map(({ program, n }) => [String(program), Number(n)])));
+  assert.ok(written.size >= 10 && !written.has('wifi-scan'), [...written.keys()].join());
+  assert.equal(
+    rows,
+    [...written.values()].reduce((sum, n) => sum + n),
+  );
 });
 
 test('features writes the very table that training uses', async () => {
