@@ -21,7 +21,7 @@ import { UsageError } from './failure.ts';
 import { formatNumber, formatTable, formatTime, ProgressLine, printLine, printWarning } from './terminal.ts';
 import { parseBounds } from './time-bounds.ts';
 import type { TrainOptions } from './train-and-save.ts';
-import { trainingInput } from './training-input.ts';
+import { type ResolvedTrainOptions, trainingInput } from './training-input.ts';
 
 /** What becomes of a budget in the metadata of each agent's version. */
 export type AlertBudgets = ReadonlyMap<string, NonNullable<ModelMetadata['alert_budget']>>;
@@ -35,7 +35,10 @@ const DAY_MS = 86_400_000;
  * @throws {UsageError} of a budget that is none; what {@link trainingInput} and reading the log throw.
  * @returns nothing of agents that the log has too little of; nothing at all without a budget.
  */
-export async function chooseAlertBudget(options: TrainOptions, agents: readonly string[]): Promise<AlertBudgets> {
+export async function chooseAlertBudget(
+  options: ResolvedTrainOptions,
+  agents: readonly string[],
+): Promise<AlertBudgets> {
   if (options.alertBudget === false) return new Map();
   const budget = readAlertBudget(options.alertBudget) ?? DEFAULT_ALERT_BUDGET;
   const programs = [...new Set(agents.flatMap((agent) => inputOf(options, agent).extractor.programs))];
@@ -64,7 +67,7 @@ function readAlertBudget(text: string | undefined): AlertBudget | undefined {
   throw new UsageError(`--alert-budget: ${allowed}; got '${text}'`);
 }
 
-const inputOf = (options: TrainOptions, agent: string) => trainingInput({ ...options, agent });
+const inputOf = (options: ResolvedTrainOptions, agent: string) => trainingInput({ ...options, agent });
 const isoTime = (timeMs: number) => new Date(timeMs).toISOString();
 
 function promiseOf(budget: AlertBudget, share: AgentShare) {
@@ -95,7 +98,7 @@ function withoutHoldOut(
   return new Map(agents.map((agent) => [agent, { budget, per_device_and_week: perDeviceAndWeek, ...unknown }]));
 }
 
-async function scoreAll(options: TrainOptions, agents: readonly string[], heldOut: LogSpan) {
+async function scoreAll(options: ResolvedTrainOptions, agents: readonly string[], heldOut: LogSpan) {
   const scores = new Map<string, HeldOutScores>();
   for (const agent of agents) {
     const read = () => readWithProgress(options, `${agent}, days held out:`);

@@ -1,12 +1,15 @@
 import { AGENT_PROFILES } from '@edgewood/features';
 import { TrainingError } from '@edgewood/trainer';
 import { type AlertBudgets, chooseAlertBudget } from './choose-alert-budget.ts';
+import { excludedSpans } from './excluded-spans.ts';
 import { UsageError } from './failure.ts';
 import { printLine, printWarning, styled } from './terminal.ts';
 import { openTarget, type TrainingTarget, type TrainOptions, trainAndSave } from './train-and-save.ts';
+import type { ResolvedTrainOptions } from './training-input.ts';
 
 /** `edgewood train`: one agent, or each one that ships with Edgewood on its own programs with its own model. */
-export async function trainAgents(options: TrainOptions): Promise<void> {
+export async function trainAgents(given: TrainOptions): Promise<void> {
+  const options = { ...given, excluded: await excludedSpans(given) };
   if (options.agent !== 'all') return trainOne(options);
   const { modelName, features, programs } = options;
   if (modelName !== undefined || features !== undefined || programs !== undefined) {
@@ -27,14 +30,14 @@ export async function trainAgents(options: TrainOptions): Promise<void> {
   if (trained === 0) throw new TrainingError('NO_ENTRIES', 'no agent has enough entries of its programs in the span');
 }
 
-async function trainOne(options: TrainOptions): Promise<void> {
+async function trainOne(options: ResolvedTrainOptions): Promise<void> {
   const target = await openTarget(options);
   await trainAndSave(options, target, await chooseAlertBudget(options, [options.agent]));
 }
 
 /** Says why an agent is not trained: the log has too little of its programs, or the model would be poor. */
 async function trainIfLogged(
-  options: TrainOptions,
+  options: ResolvedTrainOptions,
   target: TrainingTarget,
   budgets: AlertBudgets,
 ): Promise<'trained' | 'little' | 'poor'> {

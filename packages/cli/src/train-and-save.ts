@@ -26,6 +26,8 @@ import {
   trainModel,
 } from '@edgewood/trainer';
 import type { AlertBudgets } from './choose-alert-budget.ts';
+import type { ExcludingOptions } from './excluded-spans.ts';
+import { leftOutMetadata, printLeftOut } from './left-out-time.ts';
 import { openSigner } from './open-signer.ts';
 import { printLate } from './print-late.ts';
 import {
@@ -39,9 +41,9 @@ import {
   styled,
 } from './terminal.ts';
 import { TOOL_VERSION } from './tool-version.ts';
-import { trainingInput } from './training-input.ts';
+import { type ResolvedTrainOptions, trainingInput } from './training-input.ts';
 
-export interface TrainOptions {
+export interface TrainOptions extends ExcludingOptions {
   readonly agent: string;
   readonly modelName?: string;
   readonly inputFile: string;
@@ -62,6 +64,7 @@ export interface TrainOptions {
   readonly baseline: boolean;
   /** Undefined: if the log is long enough. */
   readonly normalise?: boolean;
+  readonly keepAll?: boolean;
   readonly force?: boolean;
   /** `false`: no thresholds are chosen; undefined: those of the usual budget if the log is long enough. */
   readonly alertBudget?: string | false;
@@ -89,7 +92,7 @@ export async function openTarget({ outputDir, signKey }: TrainOptions): Promise<
 
 /** Trains one agent's model and saves it as a version, which keeps to its budget if it has one. */
 export async function trainAndSave(
-  options: TrainOptions,
+  options: ResolvedTrainOptions,
   { files, signer }: TrainingTarget,
   budgets: AlertBudgets,
 ): Promise<void> {
@@ -115,12 +118,14 @@ export async function trainAndSave(
     extraFiles: baselineFiles(trained),
     metadata: {
       ...metadataOf(trained, extractor, basename(options.inputFile)),
+      ...leftOutMetadata(trained.report),
       ...forcedBy(problems),
       alert_budget: budgets.get(options.agent),
     },
     sign: signer === undefined ? undefined : (metadata) => signMetadataBy(metadata, signer),
   });
   printReport(trained, extractor);
+  printLeftOut(trained.report.leftOut);
   for (const problem of problems) printWarning(`saved by force, although ${problem}`);
   printBaseline(trained, extraFile(name, 'baseline', version, 'json'));
   printSaved(options.outputDir, name, version, signer?.key.id);
@@ -248,7 +253,7 @@ function printReport({ report }: TrainedModel, extractor: FeatureExtractor): voi
       ]),
     ),
   );
-  printLine('If these were incidents, leave their time out (--start-date, --end-date) and train again.');
+  printLine('If these were incidents, leave their time out (--exclude) and train again.');
   for (const warning of report.warnings) printWarning(warning);
 }
 

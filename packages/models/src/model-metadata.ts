@@ -64,6 +64,25 @@ const specified = {
     .refine((names) => new Set(names).size === names.length, 'expected each feature once'),
 };
 
+/** ISO 8601, half-open; whose time, and why. */
+const leftOutSpan = {
+  start: z.string(),
+  end: z.string(),
+  devices: z.union([z.array(z.string()), z.literal('all')]),
+  reason: z.string(),
+};
+
+/** Counts are of all; the longest lists may be cut. */
+const leftOut = z.object({
+  excluded_spans: count,
+  excluded_windows: count,
+  excluded: z.array(z.object(leftOutSpan)),
+  suspicious_hours: count,
+  suspicious_windows: count,
+  /** With the score that they had by what was learnt with them: -log10 of episodes per device and day. */
+  suspicious: z.array(z.object({ ...leftOutSpan, score: z.number() })),
+});
+
 const ours = {
   /** Raised when a reader must know that a field changed its meaning. */
   schema_version: z.int().min(1),
@@ -87,6 +106,8 @@ const ours = {
   training_window_count: count,
   /** ISO 8601; half-open. */
   training_span: z.object({ start: z.string(), end: z.string() }),
+  /** What of it was not learnt from: what somebody excluded, and what was suspicious. */
+  left_out: leftOut,
   /** Devices that had entries in the training data. */
   devices: z.array(z.string()),
   /** Of the training windows' scores. */

@@ -4,6 +4,7 @@ import type { LogEntry } from '@edgewood/logs';
 import { createKindFinder } from '@edgewood/surprise';
 import { ALARM_FLOORS } from './alarm.ts';
 import type { HeldOutScore, HeldOutScores } from './alert-budget-thresholds.ts';
+import { excludedTime } from './excluded-time.ts';
 import type { LogSpan } from './hold-out.ts';
 import { type Judgement, replayLog } from './replay-log.ts';
 import { type TrainingInput, trainModel } from './train-model.ts';
@@ -17,7 +18,8 @@ export interface HeldOutInput {
 }
 
 /**
- * Trains an agent on what lies before the days held out, and tells how odd both detectors find these.
+ * Trains an agent on what lies before the days held out, and tells how odd both detectors find these, without the time that is
+ * excluded.
  *
  * @throws {TrainingError} as {@link trainModel} of what lies before.
  */
@@ -27,6 +29,7 @@ export async function scoreHeldOut({ read, training, heldOut }: HeldOutInput): P
   const findKind = createKindFinder([agentProfile(extractor.agent)]);
   const scores: Record<Judgement['detector'], HeldOutScore[]> = { forest: [], surprise: [] };
   const devices = new Set<string | null>();
+  const isExcluded = excludedTime(training.excluded ?? []);
   const judgements = replayLog({
     chunks: read(),
     programs: extractor.programs,
@@ -34,7 +37,8 @@ export async function scoreHeldOut({ read, training, heldOut }: HeldOutInput): P
     ...heldOut,
   });
   for await (const judgement of judgements) {
-    const { detector, deviceId, toMs } = judgement;
+    const { detector, deviceId, fromMs, toMs } = judgement;
+    if (isExcluded(fromMs, toMs, deviceId)) continue;
     const score = detector === 'forest' ? -judgement.score : surpriseOf(judgement.reasons);
     if (detector === 'forest') devices.add(deviceId);
     else if (score <= ALARM_FLOORS.surprise) continue;

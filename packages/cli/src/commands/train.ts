@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import {
+  appendTo,
   parseContamination,
   parseDurationMs,
   parseGrouping,
@@ -38,6 +39,9 @@ export function trainCommand(): Command {
     )
     .option('--start-date <date>', 'pass over what is older')
     .option('--end-date <date>', 'pass over what is as new or newer')
+    .option('--exclude <from..to>', 'learn nothing from this time of all devices; may be given again', appendTo)
+    .option('--labels <json>', 'learn nothing from the incidents and changes that are labelled')
+    .option('--keep-all', 'learn from suspicious hours too')
     .option('--time-zone <zone>', 'of dates and times that name none', 'UTC')
     .option('--sklearn-version <version>', 'scikit-learn release that shall load the file (default: the newest)')
     .option('--sign-key <key>', 'signs the model: a file with a private key, agent:SHA256:…, or agent:<file>.pub')
