@@ -35,6 +35,8 @@ export interface AgentBacktest {
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
   readonly entries: number;
   readonly late: number;
+  /** Devices that the surprise detector passed over, as it counts them. */
+  readonly unjudgedDevices: number;
   readonly devices: readonly string[];
   readonly thresholds: Thresholds;
   /** The forest's own threshold, which scikit-learn has. */
@@ -64,7 +66,7 @@ export async function backtestAgent(
   options: AgentBacktestOptions,
 ): Promise<AgentBacktest> {
   const { model, extractor } = tested;
-  const count = { entries: 0, late: 0, forest: 0, surprise: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
+  const count = { entries: 0, late: 0, unjudged: 0, forest: 0, surprise: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
   const devices = new Set<string>();
   const findings: Finding[] = [];
   const judged = new Map<string, ReplayedWindow>();
@@ -77,6 +79,9 @@ export async function backtestAgent(
     toMs: options.toMs,
     onLate(entries) {
       count.late += entries;
+    },
+    onUnjudged(devices) {
+      count.unjudged = devices;
     },
     onEntries(entries) {
       count.entries += entries;
@@ -93,13 +98,14 @@ export async function backtestAgent(
     if (alarm === undefined || alarm.score <= ALARM_FLOORS[judgement.detector]) continue;
     findings.push({ ...alarm, agent: model.agent, detector: judgement.detector, isAlarm, reasons });
   }
-  const { entries, late, forest, surprise, fromMs, toMs } = count;
+  const { entries, late, unjudged, forest, surprise, fromMs, toMs } = count;
   return {
     agent: model.agent,
     version: model.version,
     span: toMs > 0 ? { fromMs, toMs } : undefined,
     entries,
     late,
+    unjudgedDevices: unjudged,
     devices: [...devices],
     thresholds,
     offset: model.forest.offset,

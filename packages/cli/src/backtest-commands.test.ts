@@ -93,6 +93,20 @@ test('what is printed of the labels is what the list of alarms gives at the thre
   }
 });
 
+test('a replay tells of devices that are too many and new to be judged', async () => {
+  const csv = join(folder, 'crowd.csv');
+  const entry = { program: 'hostapd', level: 'notice', message: 'wlan0: AP-STA-CONNECTED 00:00:5e:00:53:01' };
+  const rows = Array.from({ length: 502 }, (_, at) => {
+    return csvRow({ ...entry, timeMs: Date.parse(SPLIT), deviceId: `new-${at}` });
+  });
+  writeFileSync(csv, HEADER + rows.join(''));
+  const { stderr } = await backtest('--agent', 'wifi', '--input-file', csv, '--end-date', '2025-05-02T12:05Z');
+  assert.match(
+    stderr,
+    /surprise detector did not judge: 2; of those that training did not have it judges 500 at a time/,
+  );
+});
+
 test('alarms of all agents are one list: a device and a moment stand in it once, with the largest score', async () => {
   const path = join(folder, 'all.csv');
   const listed = new Map<string, number>();

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { DETECTORS, type DetectionModel, type Detector } from '@edgewood/detection';
 import { type LogEntry, LogError, writeLines } from '@edgewood/logs';
 import { LocalModelFiles } from '@edgewood/models';
+import { MOST_NEW_DEVICES, MOST_UNJUDGED_DEVICES } from '@edgewood/surprise';
 import {
   type Alarm,
   type IncidentLabels,
@@ -127,11 +128,23 @@ async function replayAll(
         );
       }),
     );
-    for (const { late } of runs) printLate(late);
+    for (const { late, unjudgedDevices } of runs) {
+      printLate(late);
+      printUnjudged(unjudgedDevices);
+    }
     return runs;
   } finally {
     progress.end();
   }
+}
+
+function printUnjudged(devices: number): void {
+  if (devices === 0) return;
+  const count = `${formatNumber(devices)}${devices === MOST_UNJUDGED_DEVICES ? ' or more' : ''}`;
+  const limit = formatNumber(MOST_NEW_DEVICES);
+  printWarning(
+    `devices that the surprise detector did not judge: ${count}; of those that training did not have it judges ${limit} at a time`,
+  );
 }
 
 async function* withProgress(

@@ -32,6 +32,7 @@ function run(devices: readonly string[], slots: number, every: number, signal = 
     span: { fromMs: FROM_MS, toMs: FROM_MS + slots * SLOT_MS },
     entries: 1000,
     late: 0,
+    unjudgedDevices: 0,
     devices,
     thresholds: { forest: -0.5, surprise: 4.3 },
     offset: -0.5,

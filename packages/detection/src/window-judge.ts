@@ -60,6 +60,7 @@ export interface SlotSurprise {
 export class WindowJudge {
   readonly #extractor: FeatureExtractor | undefined;
   readonly #scorer: ForestScorer | undefined;
+  readonly #detector: SurpriseDetector | undefined;
   readonly #slots: DeviceSlots | undefined;
   /** The last windows that were followed and that scores will look back at; scored only then. */
   #followed: (readonly LogWindow[])[] = [];
@@ -69,7 +70,13 @@ export class WindowJudge {
   constructor({ extractor, forest, norms, smoothing, surprise, devices = [] }: WindowJudgeParts) {
     this.#extractor = extractor;
     this.#scorer = extractor && forest && new ForestScorer({ forest, norms, smoothing }, extractor.windowMs);
-    this.#slots = surprise && this.#surpriseSlots(new SurpriseDetector(surprise.baseline, surprise.findKind), devices);
+    this.#detector = surprise && new SurpriseDetector(surprise.baseline, surprise.findKind);
+    this.#slots = this.#detector && this.#surpriseSlots(this.#detector, devices);
+  }
+
+  /** Devices that the surprise detector passed over, as it counts them. */
+  get unjudgedDevices(): number {
+    return this.#detector?.unjudgedDevices ?? 0;
   }
 
   /**

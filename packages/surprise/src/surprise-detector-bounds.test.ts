@@ -96,7 +96,10 @@ test('devices that training never had are judged up to a limit; those that it ha
   const odd = (device: string, slot: number) => [entryOf(device, slot, 0, 'kernel', 'gremlins')];
   const isJudged = (device: string, slot: number) => detector.inspect(slot, device, odd(device, slot)).length > 0;
   for (let at = 0; at < MOST_NEW_DEVICES; at += 1) assert.ok(isJudged(`new-${at}`, START), `${at}`);
+  assert.equal(detector.unjudgedDevices, 0);
   assert.ok(!isJudged('one-more', START));
+  assert.deepEqual(detector.inspect(START, 'silent', []), []);
+  assert.equal(detector.unjudgedDevices, 1);
   assert.ok(isJudged(CELLAR, START));
   assert.ok(isJudged('new-0', START + 1));
   assert.ok(isJudged('one-more', START + GONE_SLOTS + 72));

@@ -18,6 +18,8 @@ import { MINUTES_PER_DAY } from './slot-time.ts';
 const MOST_NEW_SIGNALS = 300;
 /** Devices that training did not have are judged too, so many of them at a time: those that were heard first. */
 export const MOST_NEW_DEVICES = 500;
+/** Devices beyond that are counted, up to so many. */
+export const MOST_UNJUDGED_DEVICES = 2_000;
 /**
  * A device that was silent for so long, in minutes, is not judged until it is heard again, and then as one that begins: two
  * days, in which its silence was told.
@@ -50,6 +52,7 @@ export class SurpriseDetector {
   readonly #names: SignalNames;
   readonly #devices = new Map<string, DeviceSurprise>();
   #newDevices = 0;
+  readonly #unjudged = new Set<string>();
   #slot = Number.NaN;
   #slotParts: readonly HourParts[] = [];
 
@@ -83,10 +86,18 @@ export class SurpriseDetector {
     this.#goOn(slot, deviceId, entries);
   }
 
+  /** Devices that were heard when {@link MOST_NEW_DEVICES} others were judged; {@link MOST_UNJUDGED_DEVICES} at most. */
+  get unjudgedDevices(): number {
+    return this.#unjudged.size;
+  }
+
   /** @returns undefined if the device is not judged. */
   #goOn(slot: number, deviceId: string, entries: readonly LogEntry[]): DeviceSurprise | undefined {
     if (slot !== this.#slot) this.#begin(slot);
-    if (!this.#hasPlaceFor(deviceId)) return undefined;
+    if (!this.#hasPlaceFor(deviceId)) {
+      if (entries.length > 0 && this.#unjudged.size < MOST_UNJUDGED_DEVICES) this.#unjudged.add(deviceId);
+      return undefined;
+    }
     const counts = this.#counter.count(slot, deviceId, entries);
     const device = this.#deviceOf(deviceId, counts);
     device?.add(counts, this.#slotParts);

@@ -21,6 +21,8 @@ export interface ReplayInput {
   readonly toMs?: number | undefined;
   /** Is told how many entries are passed over because they came too late to be put in order. */
   readonly onLate?: ((entries: number) => void) | undefined;
+  /** Is told at the end how many devices the surprise detector passed over, as it counts them. */
+  readonly onUnjudged?: ((devices: number) => void) | undefined;
   /** Is told how many entries of the span, or of the days before it, were looked at. */
   readonly onEntries?: ((entries: number) => void) | undefined;
 }
@@ -79,6 +81,7 @@ export async function* replayLog(input: ReplayInput): AsyncGenerator<Judgement> 
     if (first.fromMs < span.fromMs) judge.follow(windows);
     else if (first.toMs <= span.toMs && first.toMs > firstMs) yield* judgementsOf(judge.judge(windows));
   }
+  input.onUnjudged?.(judge.unjudgedDevices);
 }
 
 /** Those of the surprise detector come first, each once also where a window holds all devices. */
