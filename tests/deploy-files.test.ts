@@ -35,6 +35,7 @@ describe('Prometheus and Grafana', () => {
     metrics.modelLoaded('wifi', '20250607_230000');
     metrics.lagSeconds('wifi', 0);
     metrics.agentUp('wifi', true);
+    metrics.alertBudgetRatio('wifi', 0);
     const found = new Map([['up', new Set(ADDED_LABELS)]]);
     for (const [, name = '', labels = ''] of (await metrics.expose()).matchAll(/^([a-z]\w*)(?:\{(.*)\})? \S+$/gm)) {
       const names = [...labels.matchAll(/(\w+)="/g)].map(([, label = '']) => label);

@@ -48,6 +48,8 @@ export interface Metrics {
   drift(agent: string, drift: DriftReading): void;
   /** Messages of the agent's programs that no pattern of its table knows; 0 shows the counter. */
   unknownMessages(agent: string, count: number): void;
+  /** Incidents of the last days over what the alert budget allows; undefined: there is no budget to keep to. */
+  alertBudgetRatio(agent: string, ratio: number | undefined): void;
   clockJumped(): void;
   configReloadFailed(): void;
   /** The text of the Prometheus exposition format. */

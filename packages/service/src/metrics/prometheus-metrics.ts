@@ -35,6 +35,11 @@ export class PrometheusMetrics implements Metrics {
     '1 while the agent has what it judges by, or is switched off.',
     'agent',
   );
+  readonly #budget = this.#gauge(
+    'edgewood_alert_budget_ratio',
+    'Incidents of the last seven days over what the alert budget of the model allows.',
+    'agent',
+  );
   readonly #source = this.#gauge('edgewood_source_up', '1 while the log source answers.');
   readonly #store = this.#gauge(
     'edgewood_store_up',
@@ -166,6 +171,11 @@ export class PrometheusMetrics implements Metrics {
 
   unknownMessages(agent: string, count: number): void {
     this.#unknown.inc({ agent }, count);
+  }
+
+  alertBudgetRatio(agent: string, ratio: number | undefined): void {
+    if (ratio === undefined) this.#budget.remove({ agent });
+    else this.#budget.set({ agent }, ratio);
   }
 
   clockJumped(): void {
