@@ -1,7 +1,6 @@
-import type { Detector } from '@edgewood/detection';
+import { type Detector, reasonInWords } from '@edgewood/detection';
 import { type AlarmEpisode, alarmEpisodes } from '@edgewood/trainer';
 import type { AgentBacktest, Finding } from './backtest-agent.ts';
-import { reasonInWords } from './reason-in-words.ts';
 import { formatNumber, formatTable, formatTime, printable, printLine } from './terminal.ts';
 
 const WEEK_MS = 604_800_000;

@@ -1,10 +1,9 @@
 /** The tables of episodes: what was told, why, and what it was by the labels. */
-import { EPISODE_GAP_MS, episodesOf, type JudgedEpisode } from '@edgewood/detection';
+import { EPISODE_GAP_MS, episodesOf, type JudgedEpisode, reasonInWords } from '@edgewood/detection';
 import type { IncidentLabels } from '@edgewood/trainer';
 import type { ReplayedWindow } from './backtest-agent.ts';
 import type { BacktestSide } from './print-backtest.ts';
 import { agreementInWords, oddness, type SideComparison } from './print-comparison.ts';
-import { reasonInWords } from './reason-in-words.ts';
 import { reportSection, reportTable, shown } from './report-markup.ts';
 import { formatNumber, formatTime } from './terminal.ts';
 

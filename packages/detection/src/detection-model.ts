@@ -2,9 +2,10 @@ import { type AgentProfile, type FeatureExtractor, trainedExtractor, type Window
 import { extraFile, type LoadedModel, trainedWith } from '@edgewood/models';
 import { type Baseline, createKindFinder, parseBaseline } from '@edgewood/surprise';
 import type { Detector } from './detector.ts';
-import type { WindowForest } from './forest-scorer.ts';
+import { ForestScorer, type WindowForest } from './forest-scorer.ts';
 import { modelForest } from './model-forest.ts';
-import type { WindowJudgeParts } from './window-judge.ts';
+import { type Thresholds, thresholdsOf } from './thresholds.ts';
+import { LOOK_BACK_MS, type WindowJudgeParts } from './window-judge.ts';
 
 /** A version with all that judging by it takes: taken together, used together, replaced together. */
 export interface DetectionModel {
@@ -50,4 +51,15 @@ export function judgeParts(of: DetectionModel, detectors: readonly Detector[]): 
     surprise: isSurprised ? { baseline, findKind: createKindFinder([profile]) } : undefined,
     devices: trainedDevices(of),
   };
+}
+
+/** So long before the first window that is judged the judge must be shown the log, in milliseconds; 0: not at all. */
+export function lookBackMsOf({ extractor, baseline, windowForest }: DetectionModel, detectors: readonly Detector[]) {
+  if (detectors.includes('surprise') && baseline !== undefined) return LOOK_BACK_MS;
+  return new ForestScorer(windowForest, extractor.windowMs).lookBackMs;
+}
+
+/** @param asked what somebody wants instead of what the version has. */
+export function modelThresholds({ model }: DetectionModel, asked: Partial<Thresholds> = {}): Thresholds {
+  return thresholdsOf(model.forest.offset, asked, model.metadata.alert_budget?.thresholds);
 }

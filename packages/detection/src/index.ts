@@ -6,5 +6,6 @@ export * from './forest-scorer.ts';
 export * from './join-episodes.ts';
 export * from './judgement-episodes.ts';
 export { rankCorrelation } from './rank-correlation.ts';
+export * from './reason-in-words.ts';
 export * from './thresholds.ts';
 export * from './window-judge.ts';

@@ -15,8 +15,8 @@ export function isShipped(use: unknown): use is string {
   return SHIPPED.includes(use as string);
 }
 
-/** Keys that say how a forest judges. */
-const OF_FORESTS = ['model', 'group_by', 'features'];
+/** Keys that say how a model judges. */
+const OF_MODELS = ['model', 'group_by', 'features', 'detectors'];
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -35,6 +35,7 @@ export function checkAgent(settings: unknown, context: z.RefinementCtx): void {
       context,
     );
     checkNoOptions(profile.name, settings.options, context);
+    checkDetectors(settings.detectors, context);
   }
   if (use === SILENCE) {
     checkSilence(settings, context);
@@ -60,6 +61,12 @@ function checkFeatures(known: readonly string[], { features, severity }: Setting
   });
 }
 
+function checkDetectors(detectors: unknown, context: z.RefinementCtx): void {
+  (Array.isArray(detectors) ? detectors : []).forEach((name: unknown, index, all) => {
+    if (isNamed(name) && all.indexOf(name) < index) refuse(context, ['detectors', index], 'must be named once', name);
+  });
+}
+
 function checkNoOptions(agent: string, options: unknown, context: z.RefinementCtx): void {
   for (const key of isMapping(options) ? Object.keys(options) : []) {
     refuseKey(context, ['options', key], `${agent} has no options`);
@@ -67,7 +74,7 @@ function checkNoOptions(agent: string, options: unknown, context: z.RefinementCt
 }
 
 function checkSilence(settings: Settings, context: z.RefinementCtx): void {
-  for (const key of OF_FORESTS) {
+  for (const key of OF_MODELS) {
     if (settings[key] !== undefined)
       refuseKey(context, [key], `${SILENCE} judges without a model, so it has no ${key}`);
   }

@@ -1,4 +1,5 @@
 /** The part of the configuration that says which agents there are and what each of them does. */
+import { DETECTORS } from '@edgewood/detection';
 import { ModelError, parseAgentName } from '@edgewood/models';
 import { z } from 'zod';
 import { checkAgent, checkNoneTwice, isShipped, SHIPPED } from './agent-combinations.ts';
@@ -58,6 +59,11 @@ const agent = z
     window: windowLength.optional().describe("length of a window; default: the model's, or the agent's"),
     group_by: z.enum(['device', 'global']).optional().describe("default: the model's, or the agent's"),
     features: z.array(text).min(1).optional().describe("default: the model's"),
+    detectors: z
+      .array(z.enum(DETECTORS))
+      .min(1)
+      .optional()
+      .describe('which of them may alarm; default: both, surprise only where the model has a baseline'),
     grace: durationBetween(0, DAY_MS).prefault('2m').describe('how long after its end a window waits for late rows'),
     late_horizon: duration.prefault('1h').describe('how far back late rows make a window be analysed again; 0: never'),
     catch_up_max: duration.prefault('24h').describe('how far back is analysed after downtime'),
@@ -79,6 +85,7 @@ const agent = z
     windowMs,
     groupBy,
     features: of.features,
+    detectors: of.detectors ?? DETECTORS,
     graceMs: of.grace,
     lateHorizonMs: of.late_horizon,
     catchUpMaxMs: of.catch_up_max,

@@ -29,7 +29,7 @@ const FEATURES = agentProfile('wifi')
   .join(', ');
 const SECTIONS = 'database, models, store, http, agents, resources, log, deploy';
 const AGENT_KEYS =
-  'name, use, enabled, programs, model, window, group_by, features, grace, late_horizon, catch_up_max, time_limit, ' +
+  'name, use, enabled, programs, model, window, group_by, features, detectors, grace, late_horizon, catch_up_max, time_limit, ' +
   'anomalies_per_slot, quiet, severity, options';
 const DURATION = 'must be a duration such as 300s, 5m or 2h';
 
@@ -150,6 +150,14 @@ const WRONG: readonly [string, ...string[]][] = [
   ['agents:\n  -', '2:3 agents.0: must be a mapping of keys, got nothing'],
   ['agents: [{name: Wifi, use: wifi}]', '1:17 agents.0.name: must be a lower-case word such as wifi, got "Wifi"'],
   ['agents: [{name: "", use: wifi}]', '1:17 agents.0.name: must not be empty, got ""'],
+  [
+    'agents: [{name: wifi, detectors: [trees]}]',
+    '1:35 agents.0.detectors.0: must be one of forest, surprise, got "trees"',
+  ],
+  [
+    'agents: [{name: wifi, detectors: [forest, forest]}]',
+    '1:43 agents.0.detectors.1: must be named once, got "forest"',
+  ],
   ['agents: [{name: wifi, group_by: all}]', '1:33 agents.0.group_by: must be one of device, global, got "all"'],
   ['agents: [{name: wifi, features: []}]', '1:33 agents.0.features: must have at least 1, got an empty list'],
   [
@@ -185,10 +193,11 @@ const WRONG: readonly [string, ...string[]][] = [
   ],
   ['agents: [{name: wifi, options: {sharp: true}}]', '1:33 agents.0.options.sharp: wifi has no options'],
   [
-    'agents: [{name: silence, features: [log_count], model: wifi, group_by: global}]',
+    'agents: [{name: silence, features: [log_count], model: wifi, group_by: global, detectors: [forest]}]',
     '1:26 agents.0.features: silence judges without a model, so it has no features',
     '1:49 agents.0.model: silence judges without a model, so it has no model',
     '1:62 agents.0.group_by: silence judges without a model, so it has no group_by',
+    '1:80 agents.0.detectors: silence judges without a model, so it has no detectors',
   ],
   [
     'agents: [{name: quiet, use: silence, options: {aftr: 5m, forget: long}}]',

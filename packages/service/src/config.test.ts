@@ -11,6 +11,7 @@ const AGENT: AgentConfig = {
   windowMs: undefined,
   groupBy: undefined,
   features: undefined,
+  detectors: ['forest', 'surprise'],
   graceMs: 120_000,
   lateHorizonMs: 3_600_000,
   catchUpMaxMs: 86_400_000,
@@ -61,6 +62,7 @@ agents:
     window: 5m
     group_by: global
     features: [log_count]
+    detectors: [surprise]
     grace: 1m
     late_horizon: 2h
     catch_up_max: 2d
@@ -103,6 +105,7 @@ deploy:
         windowMs: 300_000,
         groupBy: 'global',
         features: ['log_count'],
+        detectors: ['surprise'],
         graceMs: 60_000,
         lateHorizonMs: 7_200_000,
         catchUpMaxMs: 172_800_000,

@@ -50,7 +50,7 @@ test('what is shown has every default, in the words of the file, in the order of
     ...{ anomalies_per_slot: 100, quiet: 3, severity: { medium: '20%', high: '50%', rules: [] } },
   };
   assert.deepEqual(agents, [
-    { name: 'wifi', use: 'wifi', model: 'wifi', ...common, options: {} },
+    { name: 'wifi', use: 'wifi', model: 'wifi', detectors: ['forest', 'surprise'], ...common, options: {} },
     {
       name: 'silence',
       use: 'silence',

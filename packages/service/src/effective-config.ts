@@ -2,9 +2,10 @@
  * What a configuration comes to, in the words of the file: every default filled in, variables replaced, secrets masked. It
  * is a configuration itself, though one that cannot get in anywhere.
  */
+import { AGENT_PROFILES } from '@edgewood/features';
 import { stringify } from 'yaml';
 import { SILENCE, silenceOptions } from './agents/silence-agent.ts';
-import type { ReadConfig } from './config.ts';
+import type { AgentConfig, ReadConfig } from './config.ts';
 import { type JsonSchema, jsonSchemaOf } from './config-json-schema.ts';
 import { configSchema } from './config-schema.ts';
 import { withoutVariables } from './config-variables.ts';
@@ -18,16 +19,18 @@ const SECRET_KEY = /pass|secret|token|credential|api_?key|private/i;
 /** YAML; it holds no secret. */
 export function formatEffectiveConfig({ written, config }: ReadConfig): string {
   const effective = filled(jsonSchemaOf(configSchema), written) as { agents: Record<string, unknown>[] };
-  const agents = effective.agents.map((agent, index) => agentOf(agent, config.agents[index]?.model));
+  const agents = effective.agents.map((agent, index) => agentOf(agent, config.agents[index]));
   const text = stringify({ ...effective, agents }, { lineWidth: 0 });
   return text.replace(/\n(?=\w)/g, '\n\n'); // sections apart
 }
 
 /** What an agent has in mind if it is not told, as far as this is known without its model. */
-function agentOf({ name, options, ...of }: Record<string, unknown>, model: string | undefined): unknown {
+function agentOf({ name, options, ...of }: Record<string, unknown>, config: AgentConfig | undefined): unknown {
   const { use = name, ...rest } = of;
   if (use === SILENCE) return { name, use, ...rest, options: filled(jsonSchemaOf(silenceOptions), options) };
-  return { name, use, model, ...rest, options: withoutSecrets(options) };
+  const { model, detectors } = config ?? {};
+  const judging = AGENT_PROFILES.some((profile) => profile.name === use) ? { model, detectors } : { model };
+  return { name, use, ...judging, ...rest, options: withoutSecrets(options) };
 }
 
 /** A value, or its default, in the order of the schema's keys. */

@@ -18,7 +18,7 @@ import {
 import type { Agent } from './agents/agent.ts';
 import { AgentPost } from './agents/agent-post.ts';
 import type { ReplayCount } from './agents/agent-runner.ts';
-import { createForestAgent } from './agents/forest-agent.ts';
+import { createDetectionAgent } from './agents/detection-agent.ts';
 import { createSilenceAgent, SILENCE } from './agents/silence-agent.ts';
 import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
 import { BlindSpotWatch } from './blind-spots/blind-spot-watch.ts';
@@ -328,7 +328,7 @@ export class Service implements ServiceControl {
       return new AgentPost({ ...common, agent: this.#parts.loadAgent(config), models: undefined });
     }
     const models = this.#createModels(profile, config);
-    return new AgentPost({ ...common, agent: createForestAgent(profile, models, config), models });
+    return new AgentPost({ ...common, agent: createDetectionAgent(profile, models, config), models });
   }
 
   /** One for each agent that judges by a model. */
@@ -347,7 +347,7 @@ export class Service implements ServiceControl {
         clock: this.#clock,
         gate: async (signal) => this.#guard?.gate(signal),
         createModels: (name, events) => this.#createModels(profile, config, { name, events, role: 'shadow' }),
-        createAgent: (name, models) => createForestAgent(profile, models, { ...config, name }),
+        createAgent: (name, models) => createDetectionAgent(profile, models, { ...config, name }),
       }),
     ];
   }

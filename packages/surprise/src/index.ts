@@ -6,6 +6,7 @@ export { BaselineLearner, type LearntBaseline } from './learn-baseline.ts';
 export type { DeviceHours } from './learn-kind-hours.ts';
 export type { SurprisingHour } from './learn-surprising-hours.ts';
 export { learnWindowNorms, type NormWindow } from './learn-window-norms.ts';
+export { kindOfSignal } from './signal-names.ts';
 export { createKindFinder, type KindFinder } from './slot-signals.ts';
 export { SLOT_MS, slotOf } from './slot-time.ts';
 export * from './surprise-detector.ts';

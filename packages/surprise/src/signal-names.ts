@@ -95,3 +95,10 @@ export class SignalNames {
     return number;
   }
 }
+
+const OF_A_KIND = /^(?:minutes|stations|stations for the first time) with (.*)$/s;
+
+/** The name of the kind of message that a signal counts, `wifi:psk_mismatch, hostapd`; undefined for one of several kinds. */
+export function kindOfSignal(name: string): string | undefined {
+  return OF_A_KIND.exec(name)?.[1];
+}

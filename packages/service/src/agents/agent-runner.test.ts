@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DETECTORS } from '@edgewood/detection';
 import { agentProfile } from '@edgewood/features';
 import { LogError, type LogSource } from '@edgewood/logs';
 import { MemoryLogSource } from '../../../logs/src/testing/memory-log-source.ts';
@@ -14,7 +15,7 @@ import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
 import { addModel, quietLog, START_MS, WINDOW_MS } from '../testing/wifi-models.ts';
 import type { Agent } from './agent.ts';
 import { AgentRunner, type AgentRunnerOptions, type RunnerSettings } from './agent-runner.ts';
-import { createForestAgent } from './forest-agent.ts';
+import { createDetectionAgent } from './detection-agent.ts';
 import { createSilenceAgent } from './silence-agent.ts';
 
 const GRACE_MS = 120_000;
@@ -73,7 +74,7 @@ async function setUp(
     pollIntervalMs: 2_000,
   });
   await models.check();
-  const forest = createForestAgent(profile, models, { name: 'wifi', severity: SEVERITY });
+  const forest = createDetectionAgent(profile, models, { name: 'wifi', severity: SEVERITY, detectors: DETECTORS });
   const announcer = new ChangeAnnouncer(store, events);
   const parts: AgentRunnerOptions = {
     agent: options.agent ?? forest,

@@ -7,19 +7,26 @@
  * up its work (no model, say) the cursor stands still; what is older than the catch-up limit by then is skipped. The first
  * time of all it begins with the last finished slot.
  *
- * After every cycle the runner looks whether entries came late, and has their windows analysed again. Where it has to catch
+ * After every cycle the runner looks whether entries came late, and has their windows analysed again, with all that came
+ * after them where the agent judges by what was before. Where it has to catch
  * up it looks before as well: what came late meanwhile may lie beyond the horizon of where it will be.
  */
 import type { EntryCount, LogSource, TimeSpan } from '@edgewood/logs';
 import type { Anomaly } from '../anomalies/anomaly.ts';
-import { type AgentProgress, type SlotStore, WINDOW_LIMIT } from '../anomalies/anomaly-store.ts';
+import {
+  type AgentProgress,
+  type AnalysedWindow,
+  type SlotStore,
+  type StoredWindow,
+  WINDOW_LIMIT,
+} from '../anomalies/anomaly-store.ts';
 import { waitMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServiceEvents } from '../events.ts';
 import type { Agent, Inspection } from './agent.ts';
 import { type CycleSpan, type JudgedSlot, judgeSlots } from './analysis-cycle.ts';
-import { type LateSlot, lateSlots } from './late-entries.ts';
+import { type LateSlot, lateSlots, runsAgain, type SlotsAgain } from './late-entries.ts';
 import { planSlots, type SlotTiming } from './slot-plan.ts';
 
 /** How often an agent that cannot take up its work is asked again, in milliseconds. */
@@ -229,15 +236,19 @@ export class AgentRunner {
     this.#agentFailures = { fromMs, count: before === fromMs ? count + 1 : 1 };
   }
 
-  /** Stores a slot, and tells of it. */
-  async #keep({ slot, found, failure }: JudgedSlot): Promise<void> {
+  /**
+   * Stores a slot, and tells of it.
+   *
+   * @param isNews whether it is told that it was analysed: not if it was only looked at again for what came late before it.
+   */
+  async #keep({ slot, found, failure }: JudgedSlot, isNews = true): Promise<void> {
     const { agent, store, events, announce } = this.#options;
     const { fromMs, toMs, windows, anomalies } = slot;
     const changes = await store.append(slot);
     this.#progress = progressAfter(this.#progress, slot);
     const place = { agent: agent.name, fromMs, toMs };
     const counts = { windows: windows.length, anomalies: countByKind(anomalies) };
-    events.emit('slot:analysed', { ...place, ...counts, judged: windows });
+    if (isNews) events.emit('slot:analysed', { ...place, ...counts, judged: windows });
     if (found > anomalies.length) events.emit('anomalies:capped', { ...place, found, kept: anomalies.length });
     if (failure !== undefined) {
       const failed = windows.filter((window) => window.failure !== undefined).length;
@@ -266,11 +277,9 @@ export class AgentRunner {
     const query = { agent: agent.name, sinceMs: fromMs, untilMs: toMs, limit: WINDOW_LIMIT.most };
     const stored = await store.windows(query);
     const fresh = counted.filter((count) => count.entries !== this.#recounted.get(`${count.fromMs} ${count.deviceId}`));
-    for (const slot of lateSlots(stored, fresh, windowMs, groupBy)) {
-      const had = stored.filter((window) => window.fromMs === slot.fromMs);
-      const before = had.reduce((sum, { deviceId, entries }) => sum + (isAmong(slot, deviceId) ? entries : 0), 0);
-      await this.#analyseAgain(inspection, slot, before, signal);
-    }
+    const late = lateSlots(stored, fresh, windowMs, groupBy);
+    for (const run of runsAgain(late, stored, inspection))
+      await this.#analyseAgain(inspection, run, late, stored, signal);
     const within = counted.map((count): [string, number] => [`${count.fromMs} ${count.deviceId}`, count.entries]);
     this.#recounted = new Map(within);
   }
@@ -286,17 +295,27 @@ export class AgentRunner {
     }
   }
 
-  /** @param before how many entries the windows had. */
-  async #analyseAgain(inspection: Inspection, slot: LateSlot, before: number, signal: AbortSignal): Promise<void> {
+  async #analyseAgain(
+    inspection: Inspection,
+    again: SlotsAgain,
+    late: readonly LateSlot[],
+    stored: readonly StoredWindow[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { agent, events } = this.#options;
-    const { fromMs, devices } = slot;
-    const span = { fromMs, toMs: fromMs + inspection.windowMs };
-    for await (const judged of this.#judge(inspection, { span, again: { devices } }, signal)) {
-      const now = judged.slot.windows
-        .filter(({ deviceId }) => isAmong(slot, deviceId))
-        .reduce((sum, { entries }) => sum + entries, 0);
-      await this.#keep(judged);
-      if (now > before) events.emit('entries:late', { agent: agent.name, ...span, entries: now - before });
+    const { windowMs } = inspection;
+    const span = { fromMs: Math.min(...again.keys()), toMs: Math.max(...again.keys()) + windowMs };
+    for await (const judged of this.#judge(inspection, { span, again }, signal)) {
+      const { fromMs, toMs, windows } = judged.slot;
+      const lateSlot = late.find((slot) => slot.fromMs === fromMs);
+      await this.#keep(judged, lateSlot !== undefined);
+      if (lateSlot === undefined) continue;
+      const had = entriesAmong(
+        stored.filter((window) => window.fromMs === fromMs),
+        lateSlot,
+      );
+      const entries = entriesAmong(windows, lateSlot) - had;
+      if (entries > 0) events.emit('entries:late', { agent: agent.name, fromMs, toMs, entries });
     }
   }
 
@@ -359,8 +378,10 @@ function progressAfter(before: AgentProgress | undefined, slot: JudgedSlot['slot
   };
 }
 
-function isAmong({ devices }: LateSlot, deviceId: string | null): boolean {
-  return devices === undefined ? deviceId === null : deviceId !== null && devices.has(deviceId);
+function entriesAmong(windows: readonly AnalysedWindow[], { devices }: LateSlot): number {
+  const isAmong = ({ deviceId }: AnalysedWindow) =>
+    devices === undefined ? deviceId === null : deviceId !== null && devices.has(deviceId);
+  return windows.filter(isAmong).reduce((sum, { entries }) => sum + entries, 0);
 }
 
 function countByKind(anomalies: readonly Anomaly[]): Record<string, number> {

@@ -31,6 +31,11 @@ export interface Inspection {
   /** Names of the elements of the windows' vectors; none without vectors. */
   readonly features: readonly string[];
   /**
+   * So long before a slot what was logged bears on what is said of it, in milliseconds; whole windows. Entries that come
+   * late then make all later windows be judged again, too. Default 0: each slot is judged by itself.
+   */
+  readonly lookBackMs?: number | undefined;
+  /**
    * @param slot the windows of one slot of time, one a device or a single one. Late entries make a slot come again, then
    *   with those windows only that they belong to.
    */
@@ -42,6 +47,14 @@ export interface InspectContext {
   readonly memory: JsonValue | undefined;
   /** The slot is looked at again for some of its windows: what is said of others, and kept for the next slot, is not heeded. */
   readonly late: boolean;
+  /** The windows of the slot come one after the other, each as if there were no others: the agent had failed at all together. */
+  readonly alone: boolean;
+  /**
+   * The windows before the slot, slot by slot, as far as the agent looks back; they are read when they are asked for.
+   *
+   * @throws {LogError} if the source fails.
+   */
+  before(): AsyncIterable<readonly LogWindow[]>;
   /** Unix milliseconds, for the anomalies' `detectedAtMs`; not for judging. */
   readonly nowMs: number;
   /** Comes when nobody waits for the answer any more. */

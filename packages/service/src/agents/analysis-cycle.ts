@@ -1,5 +1,5 @@
 import { type LogWindow, tumblingWindows } from '@edgewood/features';
-import type { LogSource, TimeSpan } from '@edgewood/logs';
+import { LogError, type LogSource, type TimeSpan } from '@edgewood/logs';
 import type { Anomaly } from '../anomalies/anomaly.ts';
 import type { AnalysedSlot, AnalysedWindow, JsonValue } from '../anomalies/anomaly-store.ts';
 import { ServiceError } from '../errors.ts';
@@ -27,8 +27,11 @@ export interface CycleSpan {
   /** Devices that have windows even without entries. */
   readonly devices: readonly string[];
   readonly memory: JsonValue | undefined;
-  /** The windows of these devices are looked at again, and given up where the agent fails; undefined: of all. */
-  readonly again?: { readonly devices: ReadonlySet<string> | undefined } | undefined;
+  /**
+   * Slots that are looked at again, by their beginning: of these devices, or of all where it is undefined. Windows are given
+   * up where the agent fails. Other slots of the span are shown to the agent, and nothing is made of that.
+   */
+  readonly again?: ReadonlyMap<number, ReadonlySet<string> | undefined> | undefined;
   /** The agent failed at the first slot before: its windows are looked at one by one, and given up where it still fails. */
   readonly giveUp?: boolean | undefined;
 }
@@ -57,11 +60,13 @@ export async function* judgeSlots(
   const { agent, source } = parts;
   const { windowMs, groupBy } = inspection;
   const entries = source.read({ span, programs: agent.programs }, signal);
-  const judge = new SlotJudge(parts, inspection, signal, { memory, late: again !== undefined });
+  const judge = new SlotJudge(parts, inspection, signal, { memory, devices, late: again !== undefined });
   let { fromMs } = span;
   for await (const slot of tumblingWindows(entries, span, { windowMs, groupBy, devices })) {
-    if (again !== undefined) yield await judge.again(slot, fromMs, again.devices);
-    else if (giveUp && fromMs === span.fromMs) yield await judge.oneByOne(slot, fromMs);
+    if (again !== undefined) {
+      const judged = await judge.again(slot, fromMs, again.get(fromMs));
+      if (again.has(fromMs)) yield judged;
+    } else if (giveUp && fromMs === span.fromMs) yield await judge.oneByOne(slot, fromMs);
     else yield await judge.together(slot, fromMs);
     fromMs += windowMs;
   }
@@ -76,6 +81,7 @@ class SlotJudge {
   readonly #parts: CycleParts;
   readonly #inspection: Inspection;
   readonly #signal: AbortSignal;
+  readonly #devices: readonly string[];
   readonly #late: boolean;
   #memory: JsonValue | undefined;
 
@@ -83,18 +89,19 @@ class SlotJudge {
     parts: CycleParts,
     inspection: Inspection,
     signal: AbortSignal,
-    { memory, late }: Pick<InspectContext, 'memory' | 'late'>,
+    { memory, devices, late }: Pick<CycleSpan, 'memory' | 'devices'> & { readonly late: boolean },
   ) {
     this.#parts = parts;
     this.#inspection = inspection;
     this.#signal = signal;
+    this.#devices = devices;
     this.#late = late;
     this.#memory = memory;
   }
 
   /** @param windows of the slot that begins at `fromMs`; none if no device is known and nothing was logged. */
   async together(windows: readonly LogWindow[], fromMs: number): Promise<JudgedSlot> {
-    return this.#slotOf(fromMs, await this.#inspect(windows));
+    return this.#slotOf(fromMs, await this.#inspect(windows, fromMs));
   }
 
   /**
@@ -107,7 +114,7 @@ class SlotJudge {
     devices: ReadonlySet<string> | undefined,
   ): Promise<JudgedSlot> {
     try {
-      const verdict = await this.#inspect(windows);
+      const verdict = await this.#inspect(windows, fromMs);
       return this.#slotOf(fromMs, {
         windows: verdict.windows.filter(isAbout(devices)),
         anomalies: verdict.anomalies.filter(isAbout(devices)),
@@ -125,7 +132,7 @@ class SlotJudge {
     let failure: Error | undefined;
     for (const window of windows) {
       try {
-        const verdict = await this.#inspect([window]);
+        const verdict = await this.#inspect([window], fromMs, true);
         judged.push(...verdict.windows);
         anomalies.push(...verdict.anomalies);
       } catch (error) {
@@ -137,11 +144,13 @@ class SlotJudge {
     return { ...this.#slotOf(fromMs, { windows: judged, anomalies, memory: this.#memory }), failure };
   }
 
-  async #inspect(windows: readonly LogWindow[]): Promise<SlotVerdict> {
+  async #inspect(windows: readonly LogWindow[], fromMs: number, alone = false): Promise<SlotVerdict> {
     const { name } = this.#parts.agent;
     const context = {
       memory: this.#memory,
       late: this.#late,
+      alone,
+      before: () => this.#before(fromMs),
       nowMs: this.#parts.nowMs(),
       signal: this.#signal,
     };
@@ -158,6 +167,14 @@ class SlotJudge {
     return verdict;
   }
 
+  #before(toMs: number): AsyncIterable<readonly LogWindow[]> {
+    const { agent, source } = this.#parts;
+    const { windowMs, groupBy, lookBackMs = 0 } = this.#inspection;
+    const span = { fromMs: toMs - lookBackMs, toMs };
+    const entries = source.read({ span, programs: agent.programs }, this.#signal);
+    return tumblingWindows(entries, span, { windowMs, groupBy, devices: this.#devices });
+  }
+
   /** The agent's answer, or the signal's reason if it comes first: an agent need not heed the signal. */
   async #ask(windows: readonly LogWindow[], context: InspectContext): Promise<SlotVerdict> {
     this.#signal.throwIfAborted();
@@ -165,7 +182,8 @@ class SlotJudge {
       const answer = this.#inspection.inspect(windows, context);
       return answer instanceof Promise ? await untilAborted(answer, this.#signal) : answer;
     } catch (cause) {
-      if (this.#signal.aborted || (cause instanceof ServiceError && cause.code === 'AGENT_FAILED')) throw cause;
+      if (this.#signal.aborted || cause instanceof LogError) throw cause;
+      if (cause instanceof ServiceError && cause.code === 'AGENT_FAILED') throw cause;
       const { name } = this.#parts.agent;
       throw new ServiceError('AGENT_FAILED', `the ${name} agent failed: ${(cause as Error).message}`, { cause });
     }
@@ -173,7 +191,7 @@ class SlotJudge {
 
   #slotOf(fromMs: number, { windows, anomalies, memory }: SlotVerdict): JudgedSlot {
     const { agent, nowMs, anomaliesPerSlot, quietWindows } = this.#parts;
-    const { windowMs, features } = this.#inspection;
+    const { windowMs, features, lookBackMs = 0 } = this.#inspection;
     const kept = [...anomalies].sort((a, b) => b.severity - a.severity).slice(0, anomaliesPerSlot);
     return {
       slot: {
@@ -181,6 +199,7 @@ class SlotJudge {
         fromMs,
         toMs: fromMs + windowMs,
         windows,
+        judgedAgain: this.#late && lookBackMs > 0,
         features,
         anomalies: anomalies.filter((anomaly) => kept.includes(anomaly)),
         memory: this.#late ? undefined : memory,

@@ -1,25 +1,37 @@
 /**
- * Explaining turns a window below the threshold into something that a person can judge: what was unusual, what is usual,
- * and the lines to look at. Pure.
+ * Explaining turns a window that a detector found odd into something that a person can judge: what was unusual, what is
+ * usual, and the lines to look at. Pure.
  */
-import { type AgentProfile, createEventClassifier, type LogWindow, severityOf } from '@edgewood/features';
+import {
+  type DetectionModel,
+  type Detector,
+  reasonInWords,
+  type SlotSurprise,
+  surpriseOf,
+  type Thresholds,
+  type WindowJudgement,
+} from '@edgewood/detection';
+import { type AgentProfile, createEventClassifier, severityOf } from '@edgewood/features';
 import type { LogEntry } from '@edgewood/logs';
 import type { ModelMetadata } from '@edgewood/models';
-import type { Anomaly, FeatureFinding } from '../anomalies/anomaly.ts';
+import { createKindFinder, kindOfSignal } from '@edgewood/surprise';
+import type { Anomaly, FeatureFinding, SurpriseFinding } from '../anomalies/anomaly.ts';
 import { EXAMPLE_LINES, exampleLine } from './example-line.ts';
 import { levelOf, type SeveritySettings } from './severity-level.ts';
 
-/** How many features the sentence names. */
-const NAMED_FEATURES = 3;
+/** How many features, or reasons of a surprise, the sentence names. */
+const NAMED = 3;
+/** A surprise so far above its threshold is as bad as can be: a million times as rare. */
+const WORST_SURPRISE = 6;
+/** So many example lines are of what surprises most. */
+const SURPRISING_LINES = 3;
 
-export interface Verdict {
-  readonly window: LogWindow;
-  readonly vector: Float64Array;
-  readonly score: number;
-  readonly decision: number;
-  readonly offset: number;
-  /** In the order of the vector. */
-  readonly contributions: Float64Array;
+/** An odd window. */
+export interface OddWindow {
+  readonly judgement: WindowJudgement;
+  readonly thresholds: Thresholds;
+  /** Those that alarm, at least one. */
+  readonly detectors: readonly Detector[];
 }
 
 /** For whom, and when. */
@@ -30,12 +42,22 @@ export interface Explaining {
   readonly detectedAtMs: number;
 }
 
-/** @param verdict of a window whose decision is below 0. */
-export function explainAnomaly(verdict: Verdict, metadata: ModelMetadata, explaining: Explaining): Anomaly {
-  const { window, score, decision, offset } = verdict;
+export function explainAnomaly(odd: OddWindow, { model }: DetectionModel, explaining: Explaining): Anomaly {
+  const { judgement, thresholds, detectors } = odd;
+  const { window, score, slots } = judgement;
   const { profile, settings, detectedAtMs } = explaining;
-  const features = findingsOf(verdict, metadata);
-  const severity = severityOfDecision(decision, offset);
+  const decision = score === null ? null : score - thresholds.forest;
+  const worst = worstOf(slots);
+  const surprise = worst && surpriseFinding(worst, thresholds.surprise);
+  const features = findingsOf(judgement, model.forest, model.metadata);
+  const severity = Math.max(
+    detectors.includes('forest') && decision !== null ? severityOfDecision(decision, thresholds.forest) : 0,
+    detectors.includes('surprise') && surprise ? severityOfSurprise(surprise) : 0,
+  );
+  const why = [
+    ...(detectors.includes('surprise') && worst ? [whySurprised(worst, window.deviceId)] : []),
+    ...(detectors.includes('forest') ? [whyOf(features)] : []),
+  ];
   return {
     agent: settings.name,
     deviceId: window.deviceId,
@@ -44,16 +66,37 @@ export function explainAnomaly(verdict: Verdict, metadata: ModelMetadata, explai
     kind: 'unusual',
     score,
     decision,
-    detectors: ['forest'],
-    surprise: null,
+    detectors,
+    surprise: surprise ?? null,
     severity,
     level: levelOf(severity, features, settings.severity),
-    why: whyOf(features),
-    modelVersion: metadata.model_version,
+    why: why.join('; '),
+    modelVersion: model.version,
     features,
-    exampleLines: exampleLines(window.entries, profile),
+    exampleLines: exampleLines(window.entries, profile, surprise?.reasons[0]?.signal),
     detectedAtMs,
   };
+}
+
+/** The first of those than which none is more surprising. */
+function worstOf(slots: readonly SlotSurprise[]): SlotSurprise | undefined {
+  const most = Math.max(...slots.map(({ reasons }) => surpriseOf(reasons)));
+  return slots.find(({ reasons }) => surpriseOf(reasons) === most);
+}
+
+function surpriseFinding({ reasons }: SlotSurprise, threshold: number): SurpriseFinding {
+  return { score: surpriseOf(reasons), threshold, reasons };
+}
+
+/** The largest reasons; where the window holds all devices, of which one. */
+function whySurprised({ deviceId, reasons }: SlotSurprise, windowDevice: string | null): string {
+  const words = reasons.slice(0, NAMED).map(reasonInWords).join(', ');
+  return windowDevice === null ? `${deviceId}: ${words}` : words;
+}
+
+/** 0 at the threshold, 1 from {@link WORST_SURPRISE} above it. */
+export function severityOfSurprise({ score, threshold }: Pick<SurpriseFinding, 'score' | 'threshold'>): number {
+  return Math.min(1, Math.max(0, (score - threshold) / WORST_SURPRISE));
 }
 
 /** How far the decision is from the threshold (0) towards the worst score that there is, -1 (1). */
@@ -61,7 +104,13 @@ export function severityOfDecision(decision: number, offset: number): number {
   return Math.min(1, Math.max(0, -decision / (1 + offset)));
 }
 
-function findingsOf({ vector, contributions }: Verdict, metadata: ModelMetadata): FeatureFinding[] {
+function findingsOf(
+  { vector, seen }: WindowJudgement,
+  forest: DetectionModel['model']['forest'],
+  metadata: ModelMetadata,
+): FeatureFinding[] {
+  if (vector === undefined || seen === undefined) return [];
+  const contributions = forest.contributions(seen);
   const findings = metadata.features_used.map((feature, position): FeatureFinding => {
     const quantiles = metadata.feature_quantiles?.[feature];
     return {
@@ -78,7 +127,7 @@ function findingsOf({ vector, contributions }: Verdict, metadata: ModelMetadata)
 export function whyOf(features: readonly FeatureFinding[]): string {
   const strongest = features.filter(({ contribution }) => contribution < 0);
   const outside = strongest.filter(({ value, expected }) => expected !== undefined && !within(value, expected));
-  const named = (outside.length > 0 ? outside : strongest).slice(0, NAMED_FEATURES).map(describe);
+  const named = (outside.length > 0 ? outside : strongest).slice(0, NAMED).map(describe);
   if (named.length === 0) return 'no single feature stands out';
   return outside.length > 0 ? named.join(', ') : `unusual together: ${named.join(', ')}`;
 }
@@ -102,10 +151,12 @@ function short(value: number): string {
 }
 
 /**
- * A few lines that show what went on: errors and warnings first, then one line of each event, the most frequent first,
- * then whatever is left; in order of time.
+ * A few lines that show what went on: those of what surprises most, then errors and warnings, then one line of each event,
+ * the most frequent first, then whatever is left; in order of time.
+ *
+ * @param signal what surprises most, as the surprise detector names it.
  */
-export function exampleLines(all: readonly LogEntry[], agent: AgentProfile): string[] {
+export function exampleLines(all: readonly LogEntry[], agent: AgentProfile, signal?: string): string[] {
   const classifier = createEventClassifier(agent.events);
   const foreign = new Set(agent.foreignEvents);
   const eventOf = new Map(all.map((entry) => [entry, classifier.classify(entry)]));
@@ -117,6 +168,7 @@ export function exampleLines(all: readonly LogEntry[], agent: AgentProfile): str
   };
   const serious = (level: 'error' | 'warning') =>
     entries.filter((entry) => severityOf(entry.level) === level).slice(0, 2);
+  take(linesOfSignal(entries, agent, signal).slice(0, SURPRISING_LINES));
   take([...serious('error'), ...serious('warning')]);
   const byEvent = [...Map.groupBy(entries, (entry) => eventOf.get(entry)).values()];
   take(byEvent.sort((a, b) => b.length - a.length).flatMap((group) => group.slice(0, 1)));
@@ -124,4 +176,12 @@ export function exampleLines(all: readonly LogEntry[], agent: AgentProfile): str
   return entries
     .filter((entry) => chosen.has(entry))
     .map(({ program, message }) => exampleLine(`${program}: ${message}`));
+}
+
+/** None of a signal that counts several kinds of messages. */
+function linesOfSignal(entries: readonly LogEntry[], agent: AgentProfile, signal = ''): readonly LogEntry[] {
+  const kind = kindOfSignal(signal);
+  if (kind === undefined) return [];
+  const findKind = createKindFinder([agent]);
+  return entries.filter((entry) => findKind(entry)?.kind.name === kind);
 }

@@ -33,6 +33,45 @@ export function lateSlots(
   return groupBy === 'global' ? lateWholes(slots, counted) : lateDevices(slots, counted);
 }
 
+/** Slots to be analysed again in one go, by their beginning: of these devices, or of all where it is undefined. */
+export type SlotsAgain = ReadonlyMap<number, ReadonlySet<string> | undefined>;
+
+/**
+ * What has to be analysed again because of late slots, oldest first: those alone, each in a go of its own, if the agent
+ * judges each slot by itself; else everything from the oldest of them on in one go, since what is said of a window depends
+ * on what was before. Windows that were not there then do not come to be because of that.
+ *
+ * @param late as {@link lateSlots} finds them.
+ * @param stored windows of the agent, at least those from the oldest late slot on.
+ */
+export function runsAgain(
+  late: readonly LateSlot[],
+  stored: readonly StoredWindow[],
+  { windowMs, groupBy, lookBackMs = 0 }: AgainRules,
+): readonly SlotsAgain[] {
+  const [oldest] = late;
+  if (oldest === undefined) return [];
+  if (lookBackMs === 0) return late.map(({ fromMs, devices }) => new Map([[fromMs, devices]]));
+  const slots = entriesBySlot(stored.filter(({ fromMs, toMs }) => toMs - fromMs === windowMs));
+  const later = [...slots].filter(([fromMs]) => fromMs >= oldest.fromMs).sort(([one], [other]) => one - other);
+  const added = new Map(late.map(({ fromMs, devices }) => [fromMs, devices]));
+  return [
+    new Map(
+      later.map(([fromMs, had]) => {
+        const devices = [...had.keys(), ...(added.get(fromMs) ?? [])].filter((device) => device !== null);
+        return [fromMs, groupBy === 'global' ? undefined : new Set(devices)];
+      }),
+    ),
+  ];
+}
+
+/** What of an inspection says which slots depend on others. */
+export interface AgainRules {
+  readonly windowMs: number;
+  readonly groupBy: WindowGrouping;
+  readonly lookBackMs?: number | undefined;
+}
+
 /** How many entries each window had: by slot, then by device. */
 type EntriesBySlot = ReadonlyMap<number, ReadonlyMap<string | null, number>>;
 

@@ -11,6 +11,7 @@ import type { JsonValue } from '../anomalies/anomaly-store.ts';
 import { type Clock, DrivenClock } from '../clock.ts';
 import { createServiceEvents } from '../events.ts';
 import { type AgentAtHand, agentText, openAgent } from '../testing/agent-folder.ts';
+import { inspectContext } from '../testing/inspect-context.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { MemoryAnomalyStore } from '../testing/memory-anomaly-store.ts';
 import type { Agent, SlotVerdict } from './agent.ts';
@@ -37,7 +38,7 @@ async function inspect(agent: Agent, n = 0, asking: Asking = {}): Promise<SlotVe
   const slot = devices.map((deviceId) => {
     return { fromMs: n * WINDOW_MS, toMs: (n + 1) * WINDOW_MS, deviceId, entries: [{ ...LINE, deviceId }] };
   });
-  return inspection.inspect(slot, { memory, late, nowMs: 7, signal });
+  return inspection.inspect(slot, inspectContext({ memory, late, nowMs: 7, signal }));
 }
 
 function inspecting(t: TestContext, body: string, limits: Partial<AgentLimits> = {}, more = ''): Promise<AgentAtHand> {

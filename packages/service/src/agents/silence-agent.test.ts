@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { LogWindow } from '@edgewood/features';
 import type { JsonValue } from '../anomalies/anomaly-store.ts';
 import { parseConfig } from '../config.ts';
+import { inspectContext } from '../testing/inspect-context.ts';
 import { createSilenceAgent } from './silence-agent.ts';
 
 const START_MS = Date.parse('2025-05-01T00:00:00Z');
@@ -31,7 +32,7 @@ function listen(slots: number, writers: Writers, options = '') {
         .map(([, program = '']) => ({ timeMs: fromMs, deviceId, program, level: 'info', message: 'up' }));
       return { fromMs, toMs: fromMs + WINDOW_MS, deviceId, entries };
     });
-    const context = { memory, late: false, nowMs: 0, signal: new AbortController().signal };
+    const context = inspectContext({ memory });
     const verdict = inspection.inspect(windows, context);
     assert.ok(!(verdict instanceof Promise));
     memory = JSON.parse(JSON.stringify(verdict.memory ?? null)) as JsonValue; // as a store gives it back
@@ -111,12 +112,7 @@ test('late entries take a silence back where everybody who is missed elsewhere i
   const late = (...programs: string[]) => {
     const entries = programs.map((program) => ({ timeMs: fromMs, deviceId: 'a', program, level: '', message: '' }));
     const window = { fromMs, toMs: fromMs + WINDOW_MS, deviceId: 'a', entries };
-    const verdict = inspection.inspect([window], {
-      memory,
-      late: true,
-      nowMs: 0,
-      signal: new AbortController().signal,
-    });
+    const verdict = inspection.inspect([window], inspectContext({ memory, late: true }));
     assert.ok(!(verdict instanceof Promise));
     assert.deepEqual(verdict.anomalies, []);
     return verdict.windows.map(({ deviceId, entries: count }) => [deviceId, count]);
@@ -138,7 +134,7 @@ test('a slot before somebody was heard last is not learnt from again, nor taken 
   ] as const) {
     const fromMs = START_MS + slot * WINDOW_MS;
     const window = { fromMs, toMs: fromMs + WINDOW_MS, deviceId: 'a', entries: [] };
-    const context = { memory, late: false, nowMs: 0, signal: new AbortController().signal };
+    const context = inspectContext({ memory });
     const verdict = inspection.inspect([window], context);
     assert.ok(!(verdict instanceof Promise));
     assert.deepEqual([verdict.anomalies, verdict.memory === undefined], [[], isKnown]);

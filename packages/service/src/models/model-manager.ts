@@ -6,17 +6,16 @@
  * A candidate in the shadow is kept in the same way, with two differences: that there is none is no problem, and of one that
  * is refused or taken out nothing stays, since nobody depends on it and only what the link names is to be compared.
  */
-import { type AgentProfile, type FeatureExtractor, trainedExtractor, type WindowSettings } from '@edgewood/features';
+import { type DetectionModel, detectionModel } from '@edgewood/detection';
+import type { AgentProfile, WindowSettings } from '@edgewood/features';
 import {
   type AgentName,
-  type LoadedModel,
   loadActiveModel,
   ModelError,
   type ModelFiles,
   type ModelRole,
   parseAgentName,
   type TrustedKey,
-  trainedWith,
 } from '@edgewood/models';
 import type { Clock } from '../clock.ts';
 import type { ServiceEvents } from '../events.ts';
@@ -42,12 +41,6 @@ export interface Inference {
   /** `decision_function`, below 0 for an anomaly. */
   readonly decisions: Float64Array;
   readonly version: string;
-}
-
-/** A model and the extractor that makes its vectors: taken together, used together, replaced together. */
-export interface LiveModel {
-  readonly model: LoadedModel;
-  readonly extractor: FeatureExtractor;
 }
 
 export interface ModelManagerOptions {
@@ -81,7 +74,7 @@ export class ModelManager {
   readonly #role: ModelRole;
   readonly #clock: Clock;
   readonly #watcher: ModelWatcher;
-  #live: LiveModel | undefined;
+  #live: DetectionModel | undefined;
   #last: LoadAttempt | undefined;
   #problem: string | undefined;
 
@@ -98,7 +91,7 @@ export class ModelManager {
   }
 
   /** The model in use; undefined until one could be loaded. Hold it for one unit of work, not longer. */
-  get live(): LiveModel | undefined {
+  get live(): DetectionModel | undefined {
     return this.#live;
   }
 
@@ -166,13 +159,13 @@ export class ModelManager {
   }
 
   /** Loads aside: what is in use is not touched. Whatever it throws: bytes from outside must not end the service. */
-  async #load(): Promise<LiveModel> {
+  async #load(): Promise<DetectionModel> {
     const { files, agent, settings, trustedKeys } = this.#options;
     const model = await loadActiveModel(files, this.#model, { trustedKeys, role: this.#role });
-    return { model, extractor: trainedExtractor(trainedWith(model), agent, settings) };
+    return detectionModel(model, agent, settings);
   }
 
-  #accept(live: LiveModel): void {
+  #accept(live: DetectionModel): void {
     this.#live = live;
     this.#problem = undefined;
     const { version, warnings } = live.model;
@@ -200,7 +193,7 @@ function isNoCandidate(error: unknown): boolean {
 }
 
 /** As {@link ModelManager.infer}, by a model that the caller holds. */
-export function inferWith({ model }: LiveModel, samples: Samples): Inference {
+export function inferWith({ model }: DetectionModel, samples: Samples): Inference {
   const scores = model.forest.scoreSamples(samples);
   const decisions = scores.map((score) => score - model.forest.offset);
   const predictions = Int8Array.from(decisions, (decision) => (decision < 0 ? -1 : 1));
