@@ -1,3 +1,5 @@
+import type { BudgetUse } from './alert-budget/budget-ratio.ts';
+
 /**
  * What `/healthz`, `/readyz` and the metrics tell; made anew at each question.
  *
@@ -42,6 +44,8 @@ export interface AgentStatus {
   readonly lastError: string | undefined;
   /** Whether it failed because the store does not keep what was found. */
   readonly storeFailed: boolean;
+  /** Whether it keeps to the alert budget of its model; undefined where that has none, or was not looked at yet. */
+  readonly alertBudget?: BudgetUse | undefined;
 }
 
 /** What stands in the way of the service as a whole; undefined where nothing does. */

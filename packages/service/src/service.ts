@@ -20,6 +20,7 @@ import { AgentPost } from './agents/agent-post.ts';
 import type { ReplayCount } from './agents/agent-runner.ts';
 import { createDetectionAgent } from './agents/detection-agent.ts';
 import { createSilenceAgent, SILENCE } from './agents/silence-agent.ts';
+import { AlertBudgetWatch } from './alert-budget/alert-budget-watch.ts';
 import type { AnomalyStore, ReviewRequest, StoredChange } from './anomalies/anomaly-store.ts';
 import { BlindSpotWatch } from './blind-spots/blind-spot-watch.ts';
 import type { LogReader } from './blind-spots/log-survey.ts';
@@ -53,6 +54,8 @@ import { countEvents, logEvents, type ServiceLog } from './tell-events.ts';
 const UPKEEP_MS = 60_000;
 /** What is removed for its age or for room: once in so many upkeeps, first in this one, when a clock has found its time. */
 const PRUNE = { every: 60, first: 10 };
+/** Whether alert budgets are kept is looked at once in so many upkeeps, first in this one. */
+const ALERT_BUDGET = { every: 10, first: 1 };
 /** How far things have moved from training is looked at once in so many upkeeps, first in this one. */
 const DRIFT = { every: 60, first: 5 };
 /** What cannot be seen is looked at once in so many upkeeps, first in this one, unless the machine is over its limits. */
@@ -89,6 +92,7 @@ export class Service implements ServiceControl {
   readonly #reports: ReportMaker;
   readonly #reportWriter: ReportWriter | undefined;
   readonly #drift: DriftWatch;
+  readonly #alertBudgets: AlertBudgetWatch;
   readonly #blindSpots: BlindSpotWatch;
   readonly #announcer: ChangeAnnouncer;
   readonly #guard: ResourceGuard | undefined;
@@ -122,13 +126,9 @@ export class Service implements ServiceControl {
     this.#trialGuards = this.#createTrialGuards();
     this.#reports = this.#createReports();
     this.#reportWriter = config.models.report ? this.#createReportWriter() : undefined;
-    this.#drift = new DriftWatch({
-      users: this.#modelUsers.map(({ name, models }) => ({ name, model: () => models.live?.model })),
-      store,
-      metrics,
-      log,
-      nowMs: () => this.#clock.nowMs(),
-    });
+    const users = this.#modelUsers.map(({ name, models }) => ({ name, model: () => models.live?.model }));
+    this.#drift = new DriftWatch({ users, store, metrics, log, nowMs: () => this.#clock.nowMs() });
+    this.#alertBudgets = new AlertBudgetWatch({ users, store, metrics, log });
     this.#blindSpots = new BlindSpotWatch({
       readers: () => this.#logReaders,
       source: parts.source,
@@ -214,7 +214,10 @@ export class Service implements ServiceControl {
     const nowMs = this.#clock.nowMs();
     const heldMs = this.#clock instanceof SteadyClock ? this.#clock.heldJumpMs : undefined;
     const clock = heldMs === undefined ? undefined : `the clock jumped by ${Math.round(heldMs / 1000)} s`;
-    const statuses = this.#posts.map(({ status }) => status);
+    const statuses = this.#posts.map(({ name, status }) => ({
+      ...status,
+      alertBudget: this.#alertBudgets.useOf(name),
+    }));
     return serviceStatus(
       statuses,
       { ...this.#troubles, clock },
@@ -455,6 +458,7 @@ export class Service implements ServiceControl {
     for (let turn = 0; !signal.aborted; turn += 1) {
       try {
         await this.#bringGaugesUpToDate();
+        if (turn % ALERT_BUDGET.every === ALERT_BUDGET.first) await this.#alertBudgets.look();
         if (turn % DRIFT.every === DRIFT.first) await this.#drift.look(signal);
         if (turn % BLIND_SPOTS.every === BLIND_SPOTS.first && this.#troubles.paused === undefined) {
           await this.#blindSpots.look(signal);

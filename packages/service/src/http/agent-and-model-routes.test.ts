@@ -21,7 +21,9 @@ function setUp() {
 
 test('/api/agents says what each agent is doing', async () => {
   const { parts, server } = setUp();
-  parts.control.agents = [agentStatusOf('wifi', { lagMs: 1_500, lastError: 'no' }), agentStatusOf('silence')];
+  const alertBudget = { incidents: 3, allowed: 2, ratio: 1.5 };
+  const wifi = agentStatusOf('wifi', { lagMs: 1_500, lastError: 'no', alertBudget });
+  parts.control.agents = [wifi, agentStatusOf('silence')];
   const { agents } = (await server.inject('/api/agents')).json();
   assert.equal(agents.length, 2);
   assert.deepEqual(agents[0], {
@@ -36,7 +38,9 @@ test('/api/agents says what each agent is doing', async () => {
     lag_seconds: 1.5,
     window_seconds: 300,
     last_error: 'no',
+    alert_budget: { incidents: 3, allowed: 2, ratio: 1.5 },
   });
+  assert.equal(agents[1].alert_budget, null);
 });
 
 test('an agent is switched off and on, and the answer says how it is then', async () => {

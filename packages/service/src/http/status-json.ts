@@ -19,6 +19,14 @@ export const agentStatus = z
     lag_seconds: z.number().nullable().describe('how far it is behind what is due'),
     window_seconds: z.number().nullable(),
     last_error: z.string().nullable().describe('why the last cycle failed; null if it did not'),
+    alert_budget: z
+      .object({
+        incidents: z.int().describe('opened in the last seven days, or since the version is in use'),
+        allowed: z.number().describe('how many the budget allows in that time, at least 1'),
+        ratio: z.number().describe('above 1 the budget is exceeded'),
+      })
+      .nullable()
+      .describe('null where the version has none, or it was not looked at yet'),
   })
   .meta({ id: 'Agent', description: 'what an agent is doing' });
 
@@ -65,6 +73,7 @@ export function formatAgentStatus(of: AgentStatus): z.input<typeof agentStatus> 
     lag_seconds: secondsOrNull(of.lagMs),
     window_seconds: secondsOrNull(of.windowMs),
     last_error: of.lastError ?? null,
+    alert_budget: of.alertBudget ?? null,
   };
 }
 
