@@ -10,6 +10,7 @@
  * | `BAD_MAPPING` | the settings name a table, a column or a time zone that cannot be |
  * | `BAD_TIME` | a text is no time, or a name no time zone |
  * | `BAD_SPAN` | a span does not end after its start |
+ * | `TIMES_APART` | a log has years without an entry: many of its entries have the time of a wrong clock |
  * | `CSV_EMPTY` | a CSV without even a header |
  * | `CSV_COLUMN_MISSING` | the header lacks a column that is needed |
  * | `CSV_MALFORMED` | not RFC 4180, or a row of another length than the header |
@@ -24,6 +25,7 @@ export type LogErrorCode =
   | 'BAD_MAPPING'
   | 'BAD_TIME'
   | 'BAD_SPAN'
+  | 'TIMES_APART'
   | 'CSV_EMPTY'
   | 'CSV_COLUMN_MISSING'
   | 'CSV_MALFORMED'

@@ -2,6 +2,7 @@
  * Collectors write entries as they come: seconds or minutes late, a device's first ones after a boot by a clock that is
  * days behind, or stands at 1970, or at 2099. Who needs them in order of time reads them through here.
  */
+import { LogError } from './errors.ts';
 import type { LogEntry } from './log-entry.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,6 +20,8 @@ export const DEFAULT_HORIZON_MS = 7_200_000;
  * one entry of another century would make a century of windows.
  */
 export const LONGEST_HOLE_MS = 31 * 86_400_000;
+/** A hole that so many entries tell of that they are believed may be so long, in milliseconds: 366 days. */
+export const LONGEST_SILENCE_MS = 366 * 86_400_000;
 
 export interface TimeOrderOptions {
   /** How far an entry may be behind those around it, in milliseconds of the log's own time. */
@@ -34,11 +37,12 @@ export interface TimeOrderOptions {
  * go when it is `horizonMs` old; one that is older when it comes is passed over, if any newer one has been let go. Entries
  * that come in order all come through, as they are. Memory is that of the horizon and of 500,000 entries at most.
  *
- * A log may have holes of any length. But what lies beyond a hole of more than 31 days is astray and passed over if it is less
- * than half of the last few hundred entries, or the beginning of the log and not longer than the horizon.
+ * A log may have holes. But what lies beyond a hole of more than 31 days is astray and passed over if it is less than half of
+ * the last few hundred entries, or the beginning of the log and not longer than the horizon.
  *
  * @param chunks of any size.
  * @returns chunks of other sizes, never empty ones.
+ * @throws {LogError} `TIMES_APART` at a hole of more than 366 days whose sides are both believed.
  */
 export async function* inTimeOrder(
   chunks: AsyncIterable<readonly LogEntry[]>,
@@ -165,11 +169,22 @@ class HeldEntries {
     const due: LogEntry[] = [];
     for (const minute of [...this.#byMinute.keys()].sort((a, b) => a - b)) {
       if (minute >= dueBefore && this.#count <= MOST_HELD_ENTRIES) break;
+      checkSilence(this.#openMinute, minute);
       for (const entry of sorted(this.#take(minute))) due.push(entry);
       this.#openMinute = minute + 1;
     }
     return due;
   }
+}
+
+/** @param fromMinute minus infinity before the first entry. */
+function checkSilence(fromMinute: number, toMinute: number): void {
+  if (fromMinute === Number.NEGATIVE_INFINITY || (toMinute - fromMinute) * MINUTE_MS <= LONGEST_SILENCE_MS) return;
+  const [from, to] = [fromMinute, toMinute].map((minute) => new Date(minute * MINUTE_MS).toISOString());
+  throw new LogError(
+    'TIMES_APART',
+    `the log has no entry between ${from} and ${to}, more than a year: a clock was wrong; take what lies on one side of it`,
+  );
 }
 
 function sorted(entries: LogEntry[]): readonly LogEntry[] {
