@@ -1,5 +1,5 @@
 /** The part of the configuration that says which agents there are and what each of them does. */
-import { DETECTORS } from '@edgewood/detection';
+import { DETECTORS, type Detector } from '@edgewood/detection';
 import { ModelError, parseAgentName } from '@edgewood/models';
 import { z } from 'zod';
 import { checkAgent, checkNoneTwice, isShipped, SHIPPED } from './agent-combinations.ts';
@@ -17,6 +17,7 @@ import {
 } from './config-values.ts';
 
 const DAY_MS = 86_400_000;
+const BOTH: readonly Detector[] = DETECTORS;
 /** A cycle may take so long, in milliseconds. */
 const TIME_LIMIT_MS = { shortest: 1_000, longest: DAY_MS };
 
@@ -85,7 +86,7 @@ const agent = z
     windowMs,
     groupBy,
     features: of.features,
-    detectors: of.detectors ?? DETECTORS,
+    detectors: of.detectors ?? BOTH,
     graceMs: of.grace,
     lateHorizonMs: of.late_horizon,
     catchUpMaxMs: of.catch_up_max,
