@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './forest-state.ts';
 export { type FitOptions, IsolationForest } from './isolation-forest.ts';
 export * from './isolation-tree.ts';
+export { offsetOf } from './offset.ts';
 export {
   type Compatibility,
   DEFAULT_PARAMETERS,

@@ -4,11 +4,12 @@
  * Nothing is kept of the entries but the vectors of their windows and the counts of their slots, so memory grows with the
  * span and the number of devices, not with the number of logs.
  */
-import type { WindowForest } from '@edgewood/detection';
+import { ForestScorer, type WindowForest } from '@edgewood/detection';
 import type { FeatureExtractor } from '@edgewood/features';
 import {
   IsolationForest,
   type IsolationForestParameters,
+  offsetOf,
   resolveParameters,
   type Samples,
 } from '@edgewood/isolation-forest';
@@ -107,20 +108,26 @@ export async function trainModel(input: TrainingInput): Promise<TrainedModel> {
   const isNormalised = input.normalise ?? coversEnough(places, extractor.windowMs);
   const norms = learning && isNormalised ? learnWindowNorms(extractor.names, windowsOf(samples, places)) : undefined;
   const baseline = learning?.finish(norms);
-  const { forest, seen, ...view } = fitWindows(parameters, samples, places, baseline?.windowNorms, extractor.windowMs);
+  const { windowForest, seen, scores } = fitWindows(
+    parameters,
+    { samples, places },
+    baseline?.windowNorms,
+    extractor.windowMs,
+  );
+  const { forest } = windowForest;
   const report = createTrainingReport({
     forest,
     featureNames: extractor.names,
     samples,
     seen,
-    ...view,
+    scores,
     places,
     windowMs: extractor.windowMs,
     entries: count.entries,
     holes: gaps.holes().filter((hole) => !excluded.some((span) => covers(span, hole))),
     leftOut: { excluded, excludedWindows, suspicious, suspiciousWindows: read.length - places.length },
   });
-  return { forest, windowForest: { forest, ...view }, samples: seen, report, baseline };
+  return { forest, windowForest, samples: seen, report, baseline };
 }
 
 function withoutHours(
@@ -132,22 +139,32 @@ function withoutHours(
   return keptWindows(windows, ({ fromMs, deviceId }) => !isSuspicious(fromMs, fromMs + windowMs, deviceId));
 }
 
-/** @param norms as the baseline's file will give them back: what was tried is what is used. */
+/**
+ * Fits the forest on windows as production lets it see them, and finds its offset by the scores that production will have.
+ *
+ * @param norms as the baseline's file will give them back: what was tried is what is used.
+ */
 function fitWindows(
   parameters: IsolationForestParameters,
-  samples: Samples,
-  places: readonly WindowPlace[],
+  { samples, places }: PlacedSamples,
   norms: WindowNorms | undefined,
   windowMs: number,
-) {
-  const isNormalised = norms !== undefined;
-  const seen = isNormalised ? scaledSamples(samples, places, norms) : samples;
-  const maxSamples = isNormalised
-    ? normalisedMaxSamples(parameters.maxSamples, samples.nSamples)
-    : parameters.maxSamples;
+): { windowForest: WindowForest; seen: Samples; scores: Float64Array } {
   // The names stand in the metadata: a named forest makes scikit-learn warn when it is given plain lists.
-  const forest = new IsolationForest({ ...parameters, maxSamples }).fit(seen);
-  return { forest, seen, norms, smoothing: isNormalised ? smoothingFor(windowMs) : undefined };
+  if (norms === undefined) {
+    const forest = new IsolationForest(parameters).fit(samples);
+    return { windowForest: { forest }, seen: samples, scores: forest.scoreSamples(samples) };
+  }
+  const maxSamples = normalisedMaxSamples(parameters.maxSamples, samples.nSamples);
+  const seen = scaledSamples(samples, places, norms);
+  const { state } = new IsolationForest({ ...parameters, maxSamples }).fit(seen);
+  const view = { norms, smoothing: smoothingFor(windowMs) };
+  const scorer = new ForestScorer({ forest: IsolationForest.fromState(state), ...view }, windowMs);
+  const scores = Float64Array.from(scorer.score([...windowsOf(samples, places)]), ({ score }) => score);
+  const { contamination } = parameters;
+  const offset = contamination === 'auto' ? state.offset : offsetOf(scores, contamination);
+  const forest = IsolationForest.fromState({ ...state, offset });
+  return { windowForest: { forest, ...view }, seen, scores };
 }
 
 function coversEnough(places: readonly WindowPlace[], windowMs: number): boolean {

@@ -40,11 +40,20 @@ test('six days with a baseline are trained on windows by what is usual of them, 
 
 test('the report shows what was counted, and the scores that production will have', async () => {
   const { report, windowForest } = await train();
-  assert.equal(report.mostAnomalous[0]?.fromMs, stormAtMs);
-  assert.ok(report.mostAnomalous[0]?.reasons.some(({ value }) => value > 200));
   assert.ok((report.featureQuantiles.log_count?.max ?? 0) > 200);
-  const scored = new ForestScorer(windowForest, extractor.windowMs).score(await rowsOf(6 * 24));
+  const rows = await rowsOf(6 * 24);
+  const scored = new ForestScorer(windowForest, extractor.windowMs).score(rows);
   assert.deepEqual(report.scoreQuantiles, quantilesOf(Float64Array.from(scored, ({ score }) => score)));
+  const [worst] = report.mostAnomalous;
+  const counted = rows.find(({ fromMs, deviceId }) => fromMs === worst?.fromMs && deviceId === worst.deviceId);
+  assert.equal(worst?.score, Math.min(...scored.map(({ score }) => score)));
+  assert.ok(worst.reasons.length > 0);
+  for (const { feature, value } of worst.reasons) {
+    assert.equal(value, counted?.vector[extractor.names.indexOf(feature)], feature);
+  }
+  const below = scored.filter(({ score }) => score < report.offset);
+  assert.equal(below.length / scored.length, report.anomalousShare);
+  assert.ok(Math.abs(report.anomalousShare - 0.01) <= 2 / scored.length, `${report.anomalousShare}`);
 });
 
 test('vectors are taken as they are without a baseline, in less than six days, and where it is said so', async () => {
@@ -56,7 +65,7 @@ test('vectors are taken as they are without a baseline, in less than six days, a
   ] as const) {
     const { baseline, windowForest, samples, forest } = await train(input, hours);
     assert.equal(baseline?.windowNorms, undefined, title);
-    assert.deepEqual(windowForest, { forest, norms: undefined, smoothing: undefined }, title);
+    assert.deepEqual(windowForest, { forest }, title);
     assert.equal(forest.state.maxSamples, 256, title);
     assert.deepEqual([...samples.data.subarray(0, extractor.names.length)], [...(rows[0]?.vector ?? [])], title);
   }

@@ -2,12 +2,10 @@
  * The report of a training run answers one question for a person: was this data normal? It shows what the features look
  * like, how much of the training data the model itself finds abnormal, and which windows those are.
  */
-import { ForestScorer, type ScoreSmoothing, type WindowForest } from '@edgewood/detection';
 import type { IsolationForest, Samples } from '@edgewood/isolation-forest';
-import type { NormWindow } from '@edgewood/surprise';
 import type { ExcludedSpan } from './excluded-time.ts';
 import type { LogGap } from './log-gaps.ts';
-import { type WindowPlace, windowsOf } from './normalised-windows.ts';
+import type { WindowPlace } from './normalised-windows.ts';
 import { describeHoles } from './quality-gate.ts';
 import { type Quantiles, quantilesOf } from './quantiles.ts';
 import type { SuspiciousHours } from './suspicious-hours.ts';
@@ -45,9 +43,8 @@ export interface TrainingReport {
   readonly toMs: number;
   readonly devices: readonly string[];
   readonly offset: number;
-  /** Share of the training windows whose decision, each by itself, is below 0. */
+  /** Share of the training windows whose decision is below 0. */
   readonly anomalousShare: number;
-  /** Of the scores that production will have: smoothed, if it smooths them. */
   readonly scoreQuantiles: Quantiles;
   readonly featureQuantiles: Readonly<Record<string, Quantiles>>;
   /** Lowest score first; at most {@link REPORTED_WINDOWS}, all with a decision below 0. */
@@ -67,7 +64,8 @@ export interface ReportInput {
   readonly samples: Samples;
   /** As the forest saw them. */
   readonly seen: Samples;
-  readonly smoothing: ScoreSmoothing | undefined;
+  /** Of the rows, as production will have them: smoothed, if it smooths them. */
+  readonly scores: Float64Array;
   readonly places: readonly WindowPlace[];
   readonly windowMs: number;
   readonly entries: number;
@@ -77,9 +75,7 @@ export interface ReportInput {
 
 /** @param input at least one row; the forest is the one fitted on the samples that it saw. */
 export function createTrainingReport(input: ReportInput): TrainingReport {
-  const { forest, featureNames, samples, seen, places, smoothing, windowMs } = input;
-  const scores = forest.scoreSamples(seen);
-  const inProduction = smoothedScores({ forest, smoothing }, windowMs, [...windowsOf(seen, places)]);
+  const { forest, featureNames, samples, scores, places, windowMs } = input;
   const anomalous = scores
     .keys()
     .toArray()
@@ -95,7 +91,7 @@ export function createTrainingReport(input: ReportInput): TrainingReport {
     devices: [...new Set(places.map((place) => place.deviceId).filter((device) => device !== null))],
     offset: forest.offset,
     anomalousShare: anomalous.length / samples.nSamples,
-    scoreQuantiles: quantilesOf(inProduction),
+    scoreQuantiles: quantilesOf(scores),
     featureQuantiles,
     mostAnomalous: anomalous
       .sort((a, b) => scoreAt(scores, a) - scoreAt(scores, b))
@@ -125,10 +121,6 @@ function reportedWindow(input: ReportInput, row: number, score: number): Reporte
     decision: score - forest.offset,
     reasons,
   };
-}
-
-function smoothedScores(of: WindowForest, windowMs: number, seen: readonly NormWindow[]): Float64Array {
-  return Float64Array.from(new ForestScorer(of, windowMs).score(seen), ({ score }) => score);
 }
 
 function warningsOf(input: ReportInput, quantiles: Readonly<Record<string, Quantiles>>): string[] {
