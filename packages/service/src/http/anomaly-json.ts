@@ -1,3 +1,4 @@
+import { DETECTORS } from '@edgewood/detection';
 import { z } from 'zod';
 import type { StoredAnomaly } from '../anomalies/anomaly-store.ts';
 import { formatReview, nextCursorText, review, severityLevel } from './finding-json.ts';
@@ -13,6 +14,24 @@ const feature = z.object({
   contribution: z.number().nullable().describe('in splits of the mean path; negative made the window more abnormal'),
 });
 
+const surprise = z
+  .object({
+    score: z.number().describe('-log10 of episodes a device and day that are as surprising'),
+    threshold: z.number().describe('from here on it is an alarm'),
+    reasons: z
+      .array(
+        z.object({
+          signal: z.string().describe('what was counted'),
+          minutes: z.number().describe('over how long, ending with the window'),
+          count: z.number(),
+          expected: z.number().describe('how much is usual of the device at that hour'),
+          score: z.number(),
+        }),
+      )
+      .describe('the most surprising first'),
+  })
+  .meta({ id: 'Surprise', description: 'how surprising a window was' });
+
 /** An anomaly with what people made of it. */
 export const anomaly = z
   .object({
@@ -24,7 +43,11 @@ export const anomaly = z
     window_end: isoText.describe('no longer in the window'),
     kind: z.string().describe('unusual, device_silent, …'),
     score: z.number().nullable().describe('in [-1, 0), lower is more abnormal; null where no forest judged'),
-    decision: z.number().nullable().describe('below 0; null where no forest judged'),
+    decision: z.number().nullable().describe('below 0 where the forest alarms; null where no forest judged'),
+    detectors: z.array(z.enum(DETECTORS)).describe('which of them alarmed; none for agents that judge by other means'),
+    surprise: surprise
+      .nullable()
+      .describe('what the surprise detector said, alarm or not; null where it did not judge'),
     severity: z.number().describe('0 to 1, higher is worse'),
     level: severityLevel,
     why: z.string().describe('what made it odd, and what is usual'),
@@ -54,6 +77,8 @@ export function formatAnomaly(stored: StoredAnomaly): z.input<typeof anomaly> {
     kind: stored.kind,
     score: stored.score,
     decision: stored.decision,
+    detectors: [...stored.detectors],
+    surprise: stored.surprise && { ...stored.surprise, reasons: [...stored.surprise.reasons] },
     severity: stored.severity,
     level: stored.level,
     why: stored.why,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHttpParts, fill } from '../testing/http-parts.ts';
+import { createHttpParts, fill, slotAt } from '../testing/http-parts.ts';
 import { createHttpServer } from './http-server.ts';
 
 async function setUp() {
@@ -33,6 +33,18 @@ test('a value that is no number is null', async () => {
   const { server } = await setUp();
   const [{ features }] = (await server.inject('/api/anomalies?limit=1')).json().anomalies;
   assert.deepEqual(features[1], { feature: 'station_count', value: null, contribution: 0 });
+});
+
+test('an anomaly says which detectors alarmed, and what was surprising', async () => {
+  const { parts, server } = await setUp();
+  const reason = { signal: 'errors', minutes: 15, count: 12, expected: 0.02, score: 5.75 };
+  const surprise = { score: 5.75, threshold: 4.3, reasons: [reason] };
+  const slot = slotAt(20, ['1']);
+  const anomalies = slot.anomalies.map((of) => ({ ...of, detectors: ['surprise'] as const, surprise }));
+  await parts.store.append({ ...slot, anomalies });
+  const [found, before] = (await server.inject('/api/anomalies?limit=2')).json().anomalies;
+  assert.deepEqual([found.detectors, found.surprise], [['surprise'], surprise]);
+  assert.deepEqual([before.detectors, before.surprise], [['forest'], null]);
 });
 
 const CHOICES: readonly [string, number][] = [

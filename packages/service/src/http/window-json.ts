@@ -8,6 +8,7 @@ import { finiteOrNull } from './json-values.ts';
 
 /** Digits behind the point of scores and decisions; an anomaly has them in full. */
 const DIGITS = 6;
+const SURPRISE_DIGITS = 2;
 
 const column = z.array(z.number().nullable());
 
@@ -18,7 +19,11 @@ const series = z
     window_seconds: z.number(),
     times: z.array(z.number()).describe('when each window begins, in Unix seconds UTC, ascending'),
     scores: column.describe('in [-1, 0), lower is more abnormal, rounded; null where no forest judged'),
-    decisions: column.describe('below 0 is an anomaly, rounded; null where no forest judged'),
+    decisions: column.describe('below 0 the forest alarms, rounded; null where no forest judged'),
+    surprises: column.describe(
+      '-log10 of episodes a device and day; null where nothing was compared with what is usual',
+    ),
+    anomalous: z.array(z.int()).describe('which windows the agent found odd: their places in the columns'),
     entries: z.array(z.int()).describe('how many entries each window had'),
     features: z
       .record(z.string(), column)
@@ -54,14 +59,16 @@ function seriesOf(windows: readonly StoredWindow[], features: readonly string[])
     times: windows.map(({ fromMs }) => fromMs / 1000),
     scores: windows.map(({ score }) => round(score)),
     decisions: windows.map(({ decision }) => round(decision)),
+    surprises: windows.map(({ surprise }) => round(surprise, SURPRISE_DIGITS)),
+    anomalous: windows.flatMap(({ anomalous }, index) => (anomalous ? [index] : [])),
     entries: windows.map(({ entries }) => entries),
     features: Object.fromEntries(features.map((feature) => [feature, windows.map((of) => featureValue(of, feature))])),
     failures: windows.flatMap(({ failure }, index) => (failure === undefined ? [] : [{ index, reason: failure }])),
   };
 }
 
-function round(value: number | null): number | null {
-  return value === null || !Number.isFinite(value) ? null : Number(value.toFixed(DIGITS));
+function round(value: number | null, digits = DIGITS): number | null {
+  return value === null || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
 }
 
 function featureValue({ vector, features }: StoredWindow, feature: string): number | null {
