@@ -88,6 +88,15 @@ describe('a smoothed score', () => {
     near(gap.score(ofAttic.slice(9, 10))[0]?.score, (raw[9] + 0.49 * raw[7] + 0.343 * raw[6]) / 1.833);
   });
 
+  test('remembers no device for longer than it looks back, however many come', () => {
+    const crowd = scorer();
+    for (let at = 0; at < 1000; at += 1) {
+      const [window] = windowsOf(1, START_MS + at * WINDOW_MS);
+      crowd.score([{ ...window, deviceId: `visitor ${at}` }]);
+      assert.ok(crowd.remembered <= smoothing.windows);
+    }
+  });
+
   test('of a device that comes back after a day is that of its window', () => {
     const gone = scorer();
     gone.score(windows);

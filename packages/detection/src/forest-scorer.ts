@@ -53,6 +53,11 @@ export class ForestScorer {
     return ((this.#forest.smoothing?.windows ?? 1) - 1) * this.#windowMs;
   }
 
+  /** Of how many devices windows are remembered: of those that had one lately. */
+  get remembered(): number {
+    return this.#past.size;
+  }
+
   /**
    * Scores the next windows.
    *
