@@ -42,7 +42,8 @@ function devicesOf(devices: readonly string[] | 'all'): string[] | 'all' {
 export function printLeftOut({ excludedWindows, suspicious, suspiciousWindows }: LeftOutTime): void {
   if (excludedWindows > 0) printLine(`excluded, as not looked at: ${formatNumber(excludedWindows)} windows`);
   if (suspicious === undefined || suspicious.found === 0) return;
-  const much = `${formatNumber(suspicious.found)} hours of a device, ${formatNumber(suspicious.share * 100)} % of what is learnt from`;
+  const hours = suspicious.found === 1 ? '1 hour' : `${formatNumber(suspicious.found)} hours`;
+  const much = `${hours} of a device, ${formatNumber(suspicious.share * 100)} % of what is learnt from`;
   if (suspicious.leftOut.length === 0) {
     printWarning(`${much}, are suspicious: too many for incidents, so nothing is left out`);
     return;

@@ -26,10 +26,10 @@ function metadata() {
 test('suspicious hours are left out, and the terminal and the metadata tell which and why', async () => {
   const { code, stdout } = await train();
   assert.equal(code, 0);
-  assert.match(stdout, /left out as suspicious: 2 hours of a device, .* with 24 windows; --keep-all learns from them/);
+  assert.match(stdout, /left out as suspicious: 1 hour of a device, .* with 12 windows; --keep-all learns from them/);
   assert.match(stdout, /2025-05-02 11:00:00Z {2}2 +\d\.\d {2}entries of the busiest station in 1 min/);
   const { suspicious_hours, suspicious_windows, suspicious, excluded } = metadata().left_out;
-  assert.deepEqual([suspicious_hours, suspicious_windows, excluded], [2, 24, []]);
+  assert.deepEqual([suspicious_hours, suspicious_windows, excluded], [1, 12, []]);
   assert.deepEqual([suspicious[0].start, suspicious[0].devices], ['2025-05-02T11:00:00.000Z', ['2']]);
 });
 

@@ -5,16 +5,16 @@ import { chooseSuspiciousHours, hoursByDevice } from './suspicious-hours.ts';
 const hour = (score: number, at = 0, deviceId = '1') => ({ deviceId, hour: at, score, signal: 'entries', minutes: 5 });
 
 test('hours above the threshold are left out, the most surprising first', () => {
-  const { leftOut, found, share } = chooseSuspiciousHours([hour(3.1), hour(1), hour(5), hour(3)], 10);
+  const { leftOut, found, share } = chooseSuspiciousHours([hour(4.1), hour(1), hour(6), hour(4)], 10);
   assert.deepEqual(
     leftOut.map(({ score }) => score),
-    [5, 3.1],
+    [6, 4.1],
   );
   assert.deepEqual([found, share], [2, 2 / 240]);
 });
 
 test('a twentieth of what is learnt from is left out at most; of more nothing is, and how much it is is told', () => {
-  const hours = Array.from({ length: 13 }, (_, at) => hour(4, at));
+  const hours = Array.from({ length: 13 }, (_, at) => hour(5, at));
   assert.equal(chooseSuspiciousHours(hours.slice(0, 12), 10).leftOut.length, 12);
   const tooMany = chooseSuspiciousHours(hours, 10);
   assert.deepEqual([tooMany.leftOut, tooMany.found], [[], 13]);
@@ -26,7 +26,7 @@ test('without hours nothing is suspicious', () => {
 });
 
 test('hours are handed on by device', () => {
-  const byDevice = hoursByDevice([hour(4, 7), hour(4, 8), hour(4, 7, '2')]);
+  const byDevice = hoursByDevice([hour(5, 7), hour(5, 8), hour(5, 7, '2')]);
   assert.deepEqual(
     [...byDevice],
     [

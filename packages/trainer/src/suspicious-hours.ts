@@ -5,8 +5,11 @@
 import type { DeviceHours, SurprisingHour } from '@edgewood/surprise';
 import type { ExcludedSpan } from './excluded-time.ts';
 
-/** An hour is suspicious above this, as -log10 of episodes per device and day: less than once in a thousand days of one. */
-export const SUSPICIOUS_SCORE = 3;
+/**
+ * An hour is suspicious above this, as -log10 of episodes per device and day: less than once in ten thousand days of one. At 3
+ * more of what is rare and ordinary goes as well, and is told as an alarm ever after.
+ */
+export const SUSPICIOUS_SCORE = 4;
 /** If more of what is learnt from is suspicious than this, it is not the odd incident, and nothing is left out. */
 export const MOST_SUSPICIOUS_SHARE = 0.05;
 

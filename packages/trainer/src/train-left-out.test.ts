@@ -77,7 +77,7 @@ describe('suspicious hours', () => {
     const leftOut = suspicious?.leftOut ?? [];
     const hour = STORM_MS / HOUR_MS;
     assert.ok(leftOut.some((of) => of.hour === hour && of.deviceId === '1'));
-    assert.ok(leftOut.every((of) => of.hour - hour >= 0 && of.hour - hour < 6 && of.score > 3));
+    assert.ok(leftOut.every((of) => of.hour - hour >= 0 && of.hour - hour < 6 && of.score > 4));
     assert.equal(suspiciousWindows, 12 * leftOut.length);
     assert.equal(samples.nSamples, HOURS * 12 * 2 - suspiciousWindows);
     const kept = await trainModel(input({ keepSuspicious: true }));
