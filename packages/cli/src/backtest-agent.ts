@@ -3,8 +3,8 @@ import {
   type Detector,
   type JudgedWindow,
   judgeParts,
+  modelThresholds,
   type Thresholds,
-  thresholdsOf,
   windowKey,
 } from '@edgewood/detection';
 import type { LogEntry } from '@edgewood/logs';
@@ -70,7 +70,7 @@ export async function backtestAgent(
   const devices = new Set<string>();
   const findings: Finding[] = [];
   const judged = new Map<string, ReplayedWindow>();
-  const thresholds = thresholdsOf(model.forest.offset, options.thresholds, model.metadata.alert_budget?.thresholds);
+  const thresholds = modelThresholds(tested, options.thresholds);
   const judgements = replayLog({
     chunks,
     programs: extractor.programs,

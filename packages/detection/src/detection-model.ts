@@ -4,7 +4,7 @@ import { type Baseline, createKindFinder, parseBaseline } from '@edgewood/surpri
 import type { Detector } from './detector.ts';
 import { ForestScorer, type WindowForest } from './forest-scorer.ts';
 import { modelForest } from './model-forest.ts';
-import { type Thresholds, thresholdsOf } from './thresholds.ts';
+import { type ThresholdChoice, type Thresholds, thresholdsOf } from './thresholds.ts';
 import { LOOK_BACK_MS, type WindowJudgeParts } from './window-judge.ts';
 
 /** A version with all that judging by it takes: taken together, used together, replaced together. */
@@ -60,6 +60,6 @@ export function lookBackMsOf({ extractor, baseline, windowForest }: DetectionMod
 }
 
 /** @param asked what somebody wants instead of what the version has. */
-export function modelThresholds({ model }: DetectionModel, asked: Partial<Thresholds> = {}): Thresholds {
+export function modelThresholds({ model }: DetectionModel, asked: ThresholdChoice = {}): Thresholds {
   return thresholdsOf(model.forest.offset, asked, model.metadata.alert_budget?.thresholds);
 }

@@ -8,6 +8,9 @@ export interface Thresholds {
   readonly surprise: number;
 }
 
+/** What somebody wants of them; what is left out or undefined is left as it is. */
+export type ThresholdChoice = { readonly [Detector in keyof Thresholds]?: Thresholds[Detector] | undefined };
+
 /** Surprises from here on are alarms, unless a version or a person says something else. */
 export const SURPRISE_THRESHOLD = 4.3;
 
@@ -20,10 +23,7 @@ const UNITS = 10_000;
  *
  * @param offset the forest's.
  */
-export function thresholdsOf(
-  offset: number,
-  ...choices: readonly ({ readonly forest?: number | undefined; readonly surprise?: number | undefined } | undefined)[]
-): Thresholds {
+export function thresholdsOf(offset: number, ...choices: readonly (ThresholdChoice | undefined)[]): Thresholds {
   const chosen = (detector: keyof Thresholds) =>
     choices.map((choice) => choice?.[detector]).find((threshold) => threshold !== undefined);
   return { forest: chosen('forest') ?? offset, surprise: chosen('surprise') ?? SURPRISE_THRESHOLD };

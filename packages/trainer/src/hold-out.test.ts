@@ -24,6 +24,11 @@ describe('of a log', () => {
     }
   });
 
+  test('a few minutes of silence at both ends make no day less, and no slot is held out that is not over', () => {
+    const [fromMs, toMs] = [290_000, 8 * DAY_MS - 10_000];
+    assert.deepEqual(heldOutOf({ fromMs, toMs }), { fromMs: 7 * DAY_MS - 300_000, toMs: 8 * DAY_MS - 300_000 });
+  });
+
   test('its span is that of the programs that are meant, and so are its devices', async () => {
     const entry = (timeMs: number, deviceId: string, program: string): LogEntry => ({
       timeMs,

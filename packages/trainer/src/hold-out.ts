@@ -3,6 +3,7 @@
  * tomorrow is judged by what was learnt until today.
  */
 import type { LogEntry } from '@edgewood/logs';
+import { SLOT_MS } from '@edgewood/surprise';
 import { chosenEntries, type EntrySelection } from './chosen-entries.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,11 +20,16 @@ export interface LogSpan {
   readonly toMs: number;
 }
 
-/** @returns the last days, each of 24 hours; undefined if the log is too short to hold out any. */
+/**
+ * @param span from the first entry to the last one: days count as whole if they are but for a few minutes.
+ * @returns the last days, each of 24 hours, up to a whole slot; undefined if the log is too short to hold out any.
+ */
 export function heldOutOf({ fromMs, toMs }: LogSpan): LogSpan | undefined {
-  const days = (toMs - fromMs) / DAY_MS;
+  const slots = Math.ceil(toMs / SLOT_MS) - Math.floor(fromMs / SLOT_MS);
+  const days = (slots * SLOT_MS) / DAY_MS;
   const heldOut = Math.floor(Math.min(days * HELD_OUT_SHARE, days - FEWEST_LEARNT_DAYS));
-  return heldOut >= 1 ? { fromMs: toMs - heldOut * DAY_MS, toMs } : undefined;
+  const endMs = Math.floor(toMs / SLOT_MS) * SLOT_MS;
+  return heldOut >= 1 ? { fromMs: endMs - heldOut * DAY_MS, toMs: endMs } : undefined;
 }
 
 /** From the first chosen entry of a log to right behind its last one, and whose entries there are; undefined without any. */
