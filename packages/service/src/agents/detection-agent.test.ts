@@ -189,6 +189,21 @@ test('what is found does not depend on when the service began, stopped or lay be
   assert.deepEqual(await foundIn(replay.store), live);
 });
 
+test('smoothed scores do not depend on when the service began either', async () => {
+  const files = await modelFiles({ metadata: { score_smoothing: { weight: 0.3, windows: 12 } } });
+  const options = { files, detectors: ['forest'] as const };
+  const live = await foundIn((await runLive(options)).store);
+  const alone = await foundIn((await runLive({ files: await modelFiles({}), detectors: ['forest'] })).store);
+  const afterStorm = ({ windows }: typeof live) =>
+    windows.find(({ fromMs, deviceId }) => fromMs === endOf(LAST - 5) && deviceId === '1')?.score ?? 0;
+  assert.ok(afterStorm(live) < afterStorm(alone), `${afterStorm(live)} ${afterStorm(alone)}`);
+
+  const store = new MemoryAnomalyStore();
+  await runLive({ ...options, store }, FIRST, LAST - 4);
+  await runLive({ ...options, store }, LAST - 4, LAST);
+  assert.deepEqual(await foundIn(store), live);
+});
+
 test('entries that come hours late change what is said of all windows since, to what a replay finds', async () => {
   const all = log();
   const isLate = ({ timeMs, deviceId }: LogEntry) =>
