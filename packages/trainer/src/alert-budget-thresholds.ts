@@ -68,7 +68,7 @@ const SLOPE = 4;
 /** Surprises are usually so rare: 4.3 once a device and week. Measured on generated months; the tail is a broken line. */
 const USUAL = { score: 4.3, decadesPerUnit: 0.32, bendScore: 3, decadesBelowBend: 0.55, least: 0.5 };
 /** Held-out days with so many episodes weigh as much as what is usual; and move a threshold by at most so much. */
-const SHRINKAGE = { episodes: 24, most: 1.5 };
+const SHRINKAGE = { episodes: 48, most: 1.5 };
 /** The budget itself counts as much as so many weeks of a device; two episodes of each agent are taken for granted. */
 const BELIEF = { deviceWeeks: 8, episodes: 2 };
 /** A forest scores in `[-1, 0)`. */
