@@ -1,16 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { DETECTORS, type DetectionModel, type Detector } from '@edgewood/detection';
-import { type LogEntry, LogError, writeLines } from '@edgewood/logs';
+import { type LogEntry, writeLines } from '@edgewood/logs';
 import { LocalModelFiles } from '@edgewood/models';
 import { MOST_NEW_DEVICES, MOST_UNJUDGED_DEVICES } from '@edgewood/surprise';
-import {
-  type Alarm,
-  type IncidentLabels,
-  joinAgents,
-  joinDetectors,
-  parseLabels,
-  writeAlarmCsv,
-} from '@edgewood/trainer';
+import { type Alarm, joinAgents, joinDetectors, writeAlarmCsv } from '@edgewood/trainer';
 import { type AgentBacktest, backtestAgent } from './backtest-agent.ts';
 import { fanOut } from './backtest-fan-out.ts';
 import { loadBacktestModels } from './backtest-models.ts';
@@ -20,6 +12,7 @@ import { type BacktestSide, printBacktest } from './print-backtest.ts';
 import { compareSides, printComparison } from './print-comparison.ts';
 import { printLate } from './print-late.ts';
 import { printQuality } from './print-quality.ts';
+import { readLabels } from './read-labels.ts';
 import { type ReportInput, reportPage } from './report-page.ts';
 import { formatNumber, ProgressLine, printLine, printWarning } from './terminal.ts';
 import { type Bounds, parseBounds } from './time-bounds.ts';
@@ -97,13 +90,6 @@ function chosenDetectors({ model, baseline }: DetectionModel, chosen: Detector |
   if (chosen === 'surprise') throw new UsageError(`${missing}; train it again, or use --detector forest`);
   printWarning(`${missing}; only the forest judges`);
   return ['forest'];
-}
-
-async function readLabels(path: string): Promise<IncidentLabels> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new LogError('FILE_UNREADABLE', `cannot read ${path}: ${cause.message}`, { cause });
-  });
-  return parseLabels(text, path);
 }
 
 /** Replays the log through all models at once: it is read one time only. */
