@@ -295,6 +295,10 @@ export class AgentRunner {
     }
   }
 
+  /**
+   * Late slots are stored when all others have been, the oldest last: whoever is interrupted finds it late once more, and
+   * what depends on it is judged again.
+   */
   async #analyseAgain(
     inspection: Inspection,
     again: SlotsAgain,
@@ -302,21 +306,24 @@ export class AgentRunner {
     stored: readonly StoredWindow[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { agent, events } = this.#options;
-    const { windowMs } = inspection;
-    const span = { fromMs: Math.min(...again.keys()), toMs: Math.max(...again.keys()) + windowMs };
+    const span = { fromMs: Math.min(...again.keys()), toMs: Math.max(...again.keys()) + inspection.windowMs };
+    const held: { readonly judged: JudgedSlot; readonly slot: LateSlot }[] = [];
     for await (const judged of this.#judge(inspection, { span, again }, signal)) {
-      const { fromMs, toMs, windows } = judged.slot;
-      const lateSlot = late.find((slot) => slot.fromMs === fromMs);
-      await this.#keep(judged, lateSlot !== undefined);
-      if (lateSlot === undefined) continue;
-      const had = entriesAmong(
-        stored.filter((window) => window.fromMs === fromMs),
-        lateSlot,
-      );
-      const entries = entriesAmong(windows, lateSlot) - had;
-      if (entries > 0) events.emit('entries:late', { agent: agent.name, fromMs, toMs, entries });
+      const slot = late.find(({ fromMs }) => fromMs === judged.slot.fromMs);
+      if (slot === undefined) await this.#keep(judged, false);
+      else held.push({ judged, slot });
     }
+    for (const { judged, slot } of held.reverse()) {
+      await this.#keep(judged);
+      this.#tellLate(judged, slot, stored);
+    }
+  }
+
+  #tellLate({ slot: { fromMs, toMs, windows } }: JudgedSlot, slot: LateSlot, stored: readonly StoredWindow[]): void {
+    const { agent, events } = this.#options;
+    const before = stored.filter((window) => window.fromMs === fromMs);
+    const entries = entriesAmong(windows, slot) - entriesAmong(before, slot);
+    if (entries > 0) events.emit('entries:late', { agent: agent.name, fromMs, toMs, entries });
   }
 
   async #skip(span: TimeSpan): Promise<void> {

@@ -9,6 +9,7 @@ import { MemoryModelFiles } from '../../../models/src/testing/memory-model-files
 import { replayLog } from '../../../trainer/src/replay-log.ts';
 import type { StoredWindow } from '../anomalies/anomaly-store.ts';
 import { type Clock, DrivenClock } from '../clock.ts';
+import { ServiceError } from '../errors.ts';
 import { createServiceEvents } from '../events.ts';
 import { ModelManager } from '../models/model-manager.ts';
 import { inspectContext } from '../testing/inspect-context.ts';
@@ -219,7 +220,7 @@ test('entries that come hours late change what is said of all windows since, to 
     source.entries.sort((a, b) => a.timeMs - b.timeMs);
   });
   await runner.run(clock.stopped.signal);
-  assert.deepEqual(late, [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(late, [5, 4, 3, 2, 1, 0]);
   assert.equal(analysed.length, WINDOWS + 6);
   const [after, replay] = [await foundIn(store), await foundIn((await runLive()).store)];
   assert.deepEqual(after.windows, replay.windows);
@@ -227,6 +228,35 @@ test('entries that come hours late change what is said of all windows since, to 
     anomalies.map(({ fromMs, deviceId }) => `${fromMs} ${deviceId}`);
   const odd = replay.windows.filter(({ anomalous }) => anomalous);
   assert.deepEqual(placesOf((await store.anomalies({ state: 'open', limit: 1_000 })).toReversed()), placesOf(odd));
+});
+
+test('late entries are taken into account wherever the store fails meanwhile', async () => {
+  const all = log();
+  const isLate = ({ timeMs, deviceId }: LogEntry) =>
+    deviceId === '2' && timeMs >= endOf(FAILING.from) && timeMs < endOf(FAILING.from + 3);
+  const replay = await foundIn((await runLive()).store);
+  for (const failing of [1, 2, 5, 8, 9, 10]) {
+    const clock = new ClockUntil(endOf(FIRST + 1) + GRACE_MS, endOf(LAST) + GRACE_MS);
+    const failures: Error[] = [];
+    const entries = all.filter((entry) => !isLate(entry));
+    const { runner, source, store, events } = await setUp(clock, { entries }, (error) => failures.push(error));
+    const append = store.append.bind(store);
+    let appends = Number.NEGATIVE_INFINITY;
+    store.append = async (slot) => {
+      appends += 1;
+      if (appends === failing) throw new ServiceError('STORE_FAILED', 'told to');
+      return append(slot);
+    };
+    events.on('cycle:finished', ({ toMs }) => {
+      if (toMs !== endOf(FAILING.from + 10)) return;
+      source.entries.push(...all.filter(isLate));
+      source.entries.sort((a, b) => a.timeMs - b.timeMs);
+      appends = 0;
+    });
+    await runner.run(clock.stopped.signal);
+    assert.equal(failures.length, 1);
+    assert.deepEqual((await foundIn(store)).windows, replay.windows, `the store failed at ${failing}`);
+  }
 });
 
 test('another version judges from then on, with the days before; what the first one said stays', async () => {
