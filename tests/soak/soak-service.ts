@@ -89,7 +89,7 @@ const service = new Service({
   files,
   clock,
   metrics: new PrometheusMetrics(),
-  log: { info: () => {}, warn: () => {}, error: () => {} },
+  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   loadAgent: ({ name }) => {
     throw new Error(`no agent of a third party here: ${name}`);
   },

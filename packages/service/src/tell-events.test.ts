@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Anomaly } from './anomalies/anomaly.ts';
 import type { StoredAnomaly, StoredChange } from './anomalies/anomaly-store.ts';
 import { createServiceEvents } from './events.ts';
-import { logEvents } from './tell-events.ts';
+import { logEvents, type ServiceLog } from './tell-events.ts';
 import { anomalyOf } from './testing/anomaly-store-contract.ts';
 import { RecordingLog } from './testing/recording-log.ts';
 
@@ -29,6 +29,31 @@ test('an anomaly is one readable line', () => {
     'warn: wifi: device 2, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
     'warn: wifi: all devices, 1970-01-01T01:00:00Z to 01:05:00Z, severity 0.30: disassociation_events 38 (usually 0–2)',
   ]);
+});
+
+test('what goes on is warned of when it begins, and again only to those who debug', () => {
+  const { log, events } = setUp();
+  const first = changeOf(anomalyOf('2', 12));
+  const { fromMs } = first.anomaly ?? assert.fail();
+  const incident = { ...anomalyOf('2', 12), id: 1, fromMs } as unknown as NonNullable<StoredChange['incident']>;
+  events.emit('anomaly:detected', { ...first, incident });
+  events.emit('anomaly:detected', { ...changeOf(anomalyOf('2', 13)), incident });
+  assert.deepEqual(
+    log.lines.map((line) => line.slice(0, 5)),
+    ['warn:', 'debug'],
+  );
+});
+
+test("an anomaly's level does not take the place of the log line's", () => {
+  const events = createServiceEvents();
+  const fields: object[] = [];
+  const log = { ...new RecordingLog(), warn: (of: object) => fields.push(of) } as unknown as ServiceLog;
+  logEvents(events, log);
+  events.emit('anomaly:detected', changeOf(anomalyOf('2', 12)));
+  assert.deepEqual(
+    fields.map((of) => ['level' in of, 'severityLevel' in of]),
+    [[false, true]],
+  );
 });
 
 test('a refused model is said once for each reason, with what follows', () => {

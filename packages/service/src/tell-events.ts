@@ -6,6 +6,7 @@ import type { Metrics } from './metrics/metrics.ts';
 
 /** The part of a logger that the service uses; pino's fits. */
 export interface ServiceLog {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -45,8 +46,11 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
         `${agent}: ${version} is taken back, ${previous} is live again: ${reason}`,
       );
     }),
-    events.on('anomaly:detected', ({ anomaly }) => {
-      if (anomaly !== undefined) log.warn(fieldsOf(anomaly), anomalyLine(anomaly));
+    events.on('anomaly:detected', ({ anomaly, incident }) => {
+      if (anomaly === undefined) return;
+      // What goes on for hours is warned of when it begins; its incident says how long it was.
+      const begins = incident === undefined || anomaly.fromMs <= incident.fromMs;
+      log[begins ? 'warn' : 'debug'](fieldsOf(anomaly), anomalyLine(anomaly));
     }),
     events.on('anomaly:withdrawn', ({ anomaly }) => {
       if (anomaly !== undefined)
@@ -97,8 +101,9 @@ export function logEvents(events: ServiceEvents, log: ServiceLog): () => void {
   ]);
 }
 
-function fieldsOf({ id, agent, deviceId, score, severity, level, modelVersion }: StoredAnomaly): object {
-  return { id, agent, deviceId, score, severity, level, modelVersion };
+/** `level` is the log line's own. */
+function fieldsOf({ id, agent, deviceId, score, surprise, severity, level, modelVersion }: StoredAnomaly): object {
+  return { id, agent, deviceId, score, surprise: surprise?.score, severity, severityLevel: level, modelVersion };
 }
 
 /** `wifi: device 2, 2025-05-02T12:00:00Z to 12:05:00Z, severity 0.43: disassociation_events 38 (usually 0–2)`. */

@@ -4,6 +4,10 @@ import type { ServiceLog } from '../tell-events.ts';
 export class RecordingLog implements ServiceLog {
   readonly lines: string[] = [];
 
+  debug(_fields: object, message: string): void {
+    this.lines.push(`debug: ${message}`);
+  }
+
   info(_fields: object, message: string): void {
     this.lines.push(`info: ${message}`);
   }
