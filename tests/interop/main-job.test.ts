@@ -173,7 +173,7 @@ test('the same feature table trained on both sides gives the same predictions', 
   skip: PYTHON_RELEASES[0]?.skip ?? false,
 }, async () => {
   const [ours, theirs] = [join(directory, 'ours-debian'), join(directory, 'theirs-debian')];
-  const options = ['--contamination', '0.01', '--sklearn-version', '1.2.1'];
+  const options = ['--contamination', '0.01', '--sklearn-version', '1.2.1', '--keep-all'];
   edgewood('train', '--agent', 'wifi', '--input-file', logs, '--output-dir', ours, ...options);
   edgewood('models', 'activate', 'wifi', 'latest', '--dir', ours);
   const [mine, python] = await Promise.all(
