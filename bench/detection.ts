@@ -57,8 +57,9 @@ function generate(name: string, seed: string, incidents: readonly string[]): voi
  * The threshold that training chose by its alert budget. In a list of alarms 0.5 is that of every forest, and both count as
  * surprises: what only a forest found is not among them.
  */
-function knownThreshold(models: string, detector: Judges): number {
-  if (detector === 'forest') return 0.5;
+/** Undefined for forests: each has a threshold of its own, and a list of alarms has them on one scale. */
+function knownThreshold(models: string, detector: Judges): number | undefined {
+  if (detector === 'forest') return undefined;
   const name = readdirSync(models).find((file) => file.startsWith('wifi_metadata_2')) ?? '';
   return JSON.parse(readFileSync(join(models, name), 'utf8')).alert_budget.thresholds.surprise;
 }
@@ -91,11 +92,10 @@ function evaluate(...args: string[]): string[] {
   return execFileSync('python3', [join(data, 'evaluate.py'), ...args], { encoding: 'utf8' }).split(/\n(?=\{)/);
 }
 
-/** @param limit false episodes per device and week of the twin; undefined: at the threshold instead. */
-function judge(seed: string, alarms: string, twin: string, threshold: number, limit?: number): Judgement {
+/** @param chosen how the threshold is: by the twin's false episodes, or told. */
+function judge(seed: string, alarms: string, twin: string, chosen: readonly string[]): Judgement {
   const [labels, twinLabels] = [join(work, `s${seed}.json`), join(work, `c${seed}.json`)];
   const clean = ['--clean-labels', twinLabels, '--clean-alarms', twin];
-  const chosen = limit === undefined ? ['--threshold', String(threshold)] : ['--fa-week', String(limit)];
   const [first = '', second = ''] = evaluate(labels, alarms, ...clean, ...chosen);
   return { ...JSON.parse(second), falsePerWeek: JSON.parse(first).clean_run.fa_per_device_week };
 }
@@ -134,9 +134,11 @@ for (const seed of seeds) {
     const alarms = replay(months.incidents, models, agent, detector);
     const twin = replay(months.twin, models, agent, detector);
     const known = knownThreshold(models, detector);
-    for (const [budget, limit] of [...Object.entries(BUDGETS), ['known in advance', undefined] as const]) {
+    const thresholds = Object.entries(BUDGETS).map(([budget, limit]) => [budget, ['--fa-week', `${limit}`]] as const);
+    const learnt = known === undefined ? [] : [['known in advance', ['--threshold', `${known}`]] as const];
+    for (const [budget, chosen] of [...thresholds, ...learnt]) {
       const key = `${name}\n${budget}`;
-      judged.set(key, [...(judged.get(key) ?? []), judge(seed, alarms, twin, known, limit)]);
+      judged.set(key, [...(judged.get(key) ?? []), judge(seed, alarms, twin, chosen)]);
     }
     console.error(`seed ${seed}: ${name}`);
   }

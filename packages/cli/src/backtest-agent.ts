@@ -9,7 +9,15 @@ import {
 } from '@edgewood/detection';
 import type { LogEntry } from '@edgewood/logs';
 import type { SurpriseReason } from '@edgewood/surprise';
-import { ALARM_FLOORS, type Alarm, forestAlarm, type Judgement, replayLog, surpriseAlarm } from '@edgewood/trainer';
+import {
+  ALARM_FLOORS,
+  type Alarm,
+  type ForestScale,
+  forestAlarm,
+  type Judgement,
+  replayLog,
+  surpriseAlarm,
+} from '@edgewood/trainer';
 
 /** A window that a detector finds a little odd, or more. */
 export interface Finding extends Alarm {
@@ -39,8 +47,8 @@ export interface AgentBacktest {
   readonly unjudgedDevices: number;
   readonly devices: readonly string[];
   readonly thresholds: Thresholds;
-  /** The forest's own threshold, which scikit-learn has. */
-  readonly offset: number;
+  /** How the forest's scores compare with others'. */
+  readonly scale: ForestScale;
   /** Every window, in order of time. */
   readonly judged: readonly ReplayedWindow[];
   /** How many windows a detector judged. */
@@ -71,6 +79,7 @@ export async function backtestAgent(
   const findings: Finding[] = [];
   const judged = new Map<string, ReplayedWindow>();
   const thresholds = modelThresholds(tested, options.thresholds);
+  const scale = { offset: model.forest.offset, usual: model.metadata.score_quantiles?.p50 };
   const judgements = replayLog({
     chunks,
     programs: extractor.programs,
@@ -92,7 +101,7 @@ export async function backtestAgent(
     count.fromMs = Math.min(count.fromMs, judgement.fromMs);
     count.toMs = Math.max(count.toMs, judgement.toMs);
     if (judgement.deviceId !== null) devices.add(judgement.deviceId);
-    const reading = readingOf(judgement, thresholds);
+    const reading = readingOf(judgement, thresholds, scale);
     join(judged, judgement, reading);
     const { alarm, isAlarm, reasons } = reading;
     if (alarm === undefined || alarm.score <= ALARM_FLOORS[judgement.detector]) continue;
@@ -108,7 +117,7 @@ export async function backtestAgent(
     unjudgedDevices: unjudged,
     devices: [...devices],
     thresholds,
-    offset: model.forest.offset,
+    scale,
     judged: [...judged.values()].sort((a, b) => a.fromMs - b.fromMs),
     windows: { forest, surprise },
     findings,
@@ -125,10 +134,15 @@ interface Reading {
   readonly reasons: readonly SurpriseReason[];
 }
 
-function readingOf(judgement: Judgement, { forest, surprise }: Thresholds): Reading {
+function readingOf(judgement: Judgement, { forest, surprise }: Thresholds, scale: ForestScale): Reading {
   if (judgement.detector === 'forest') {
     const { score } = judgement;
-    return { scores: { score }, alarm: forestAlarm(judgement, forest), isAlarm: score < forest, reasons: [] };
+    return {
+      scores: { score },
+      alarm: forestAlarm(judgement, scale),
+      isAlarm: score < forest,
+      reasons: [],
+    };
   }
   const alarm = surpriseAlarm(judgement);
   const isAlarm = alarm.score >= surprise;

@@ -80,9 +80,9 @@ function alarmRow(side: string | undefined, run: AgentBacktest, detector: Detect
   ];
 }
 
-function alarmCondition({ thresholds, offset }: AgentBacktest, detector: Detector): string {
+function alarmCondition({ thresholds, scale }: AgentBacktest, detector: Detector): string {
   if (detector === 'surprise') return `surprise ≥ ${thresholds.surprise}`;
-  return thresholds.forest === offset ? 'decision < 0' : `score < ${thresholds.forest}`;
+  return thresholds.forest === scale.offset ? 'decision < 0' : `score < ${thresholds.forest}`;
 }
 
 function printSurprises(side: BacktestSide): void {

@@ -35,7 +35,7 @@ function run(devices: readonly string[], slots: number, every: number, signal = 
     unjudgedDevices: 0,
     devices,
     thresholds: { forest: -0.5, surprise: 4.3 },
-    offset: -0.5,
+    scale: { offset: -0.5 },
     judged,
     windows: { forest: judged.length, surprise: judged.length },
     findings,

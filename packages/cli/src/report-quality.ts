@@ -53,7 +53,7 @@ export function qualitySection(sides: readonly BacktestSide[], { detectors, labe
 export function sweepSection(sides: readonly BacktestSide[], { detectors, labels, bounds }: Labelled): string {
   const charts = sides.flatMap(({ name, runs }) =>
     detectors.map((detector) => {
-      const title = named(name, detector === 'forest' ? 'forest: severity, 0.5 is the threshold in use' : 'surprise');
+      const title = named(name, detector === 'forest' ? 'forest: severity, 0.5 is its offset' : 'surprise');
       return sweepChart(title, sweepThresholds(runs, detector, labels, bounds), thresholdOf(runs, detector));
     }),
   );
@@ -64,8 +64,9 @@ export function sweepSection(sides: readonly BacktestSide[], { detectors, labels
 
 /** In the terms of the list of alarms. */
 function thresholdOf(runs: readonly AgentBacktest[], detector: Detector): number {
-  const { surprise = 0, forest = -0.5 } = runs[0]?.thresholds ?? {};
-  return detector === 'surprise' ? surprise : forestSeverity(forest, forest);
+  const [run] = runs;
+  if (run === undefined) return 0;
+  return detector === 'surprise' ? run.thresholds.surprise : forestSeverity(run.thresholds.forest, run.scale);
 }
 
 function foundByDifficulty(quality: AlarmQuality, kind: string, difficulties: readonly string[]): string {

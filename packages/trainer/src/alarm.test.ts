@@ -5,25 +5,37 @@ import { joinAgents, joinDetectors } from './join-alarms.ts';
 
 const MINUTE = 60_000;
 
-test('a severity is above a half exactly where the decision is below 0, and never falls as the score gets worse', () => {
-  for (const offset of [-0.4, -0.5, -0.6291, -0.97]) {
+test('a severity is above a half exactly below the offset, and never falls as the score gets worse', () => {
+  const scales: readonly (readonly [offset: number, usual?: number])[] = [
+    [-0.4],
+    [-0.5, -0.4],
+    [-0.6291, -0.43],
+    [-0.97, -0.2],
+    [-0.45, -0.5],
+    [-0.45, -0.45],
+  ];
+  for (const [offset, usual] of scales) {
     let before = 0;
     for (let step = 1; step <= 10_000; step += 1) {
       const score = -step / 10_000;
-      const severity = forestSeverity(score, offset);
+      const severity = forestSeverity(score, { offset, usual });
       assert.equal(severity > 0.5, score - offset < 0, `${score} of ${offset}`);
-      assert.ok(severity >= before && severity <= 1, `${score} of ${offset}`);
+      assert.ok(severity >= before && severity < 1, `${score} of ${offset}`);
       before = severity;
     }
-    assert.ok(forestSeverity(offset - Number.EPSILON, offset) > 0.5);
+    assert.ok(forestSeverity(offset - Number.EPSILON, { offset, usual }) > 0.5);
   }
 });
 
+test('severities of forests compare by how far a score is from what is usual', () => {
+  assert.equal(forestSeverity(-0.6, { offset: -0.5, usual: -0.4 }), 0.6667);
+  assert.equal(forestSeverity(-0.8, { offset: -0.6, usual: -0.4 }), 0.6667);
+  assert.equal(forestSeverity(-0.3, { offset: -0.5, usual: -0.4 }), 0);
+});
+
 test('windows of all devices are no alarm of one', () => {
-  assert.equal(
-    forestAlarm({ detector: 'forest', deviceId: null, fromMs: 0, toMs: MINUTE, score: -0.9 }, -0.5),
-    undefined,
-  );
+  const judgement = { detector: 'forest', deviceId: null, fromMs: 0, toMs: MINUTE, score: -0.9 } as const;
+  assert.equal(forestAlarm(judgement, { offset: -0.5 }), undefined);
 });
 
 test("a surprise's window is the span that surprises most, and never shorter than what was judged", () => {

@@ -14,29 +14,40 @@ export interface Alarm {
 
 /** Windows of a score above these are worth a line in a list of alarms, by detector. */
 export const ALARM_FLOORS = { forest: 0.4, surprise: 0.5 } as const;
-/** Above it a forest's severity is that of an anomaly: a decision below 0. */
-export const FOREST_THRESHOLD = 0.5;
+/** The severity of a score that is the forest's offset. */
+const AT_OFFSET = 0.5;
 
 const MINUTE_MS = 60_000;
 /** Scores have four decimals, so that what is compared is what is written. */
 const UNITS = 10_000;
 
+/** By what scores of different forests are compared. */
+export interface ForestScale {
+  /** The forest's own threshold, which scikit-learn has. */
+  readonly offset: number;
+  /** The median score of training; left out where the version does not tell it. */
+  readonly usual?: number | undefined;
+}
+
 /**
- * How odd a forest finds a window, in [0, 1], so that forests of different offsets can be compared: 0.5 is the offset, 1 is
- * the worst score there is. Above 0.5 if and only if the decision is below 0.
+ * How odd a forest finds a window, in [0, 1), so that forests of different offsets and spreads can be compared: 0 is what
+ * is usual, 0.5 the offset, and twice as far from what is usual is two thirds. Above 0.5 if and only if the score is below
+ * the offset.
  *
- * @param score scikit-learn's, in `[-1, 0)`.
+ * @param score in `[-1, 0)`.
  */
-export function forestSeverity(score: number, offset: number): number {
-  const isAnomaly = score - offset < 0;
-  if (isAnomaly) return Math.ceil((0.5 + (0.5 * (offset - score)) / (offset + 1)) * UNITS) / UNITS;
-  return Math.floor(((0.5 * score) / offset) * UNITS) / UNITS;
+export function forestSeverity(score: number, { offset, usual = 0 }: ForestScale): number {
+  const from = usual > offset ? usual : 0; // half of all windows may be below the offset
+  const distance = Math.max(0, (from - score) / (from - offset));
+  const severity = distance / (1 + distance);
+  if (score - offset < 0) return Math.max(AT_OFFSET + 1 / UNITS, Math.ceil(severity * UNITS) / UNITS);
+  return Math.min(AT_OFFSET, Math.floor(severity * UNITS) / UNITS);
 }
 
 /** @returns undefined where the windows hold all devices: an alarm is of one. */
-export function forestAlarm({ deviceId, fromMs, toMs, score }: ForestJudgement, offset: number): Alarm | undefined {
+export function forestAlarm({ deviceId, fromMs, toMs, score }: ForestJudgement, scale: ForestScale): Alarm | undefined {
   if (deviceId === null) return undefined;
-  return { deviceId, atMs: toMs, windowMs: toMs - fromMs, score: forestSeverity(score, offset) };
+  return { deviceId, atMs: toMs, windowMs: toMs - fromMs, score: forestSeverity(score, scale) };
 }
 
 /** Its window is the span over which the largest surprise was counted. */

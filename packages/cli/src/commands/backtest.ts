@@ -38,7 +38,7 @@ export function backtestCommand(): Command {
 const HELP = `
 Scores in --alarms-file, higher is worse:
   surprise  -log10 of episodes a device and day; from 0.5 on
-  forest    0.5 is the threshold, above it is an anomaly, 1 is the worst there is; from 0.4 on
+  forest    0 is usual, 0.5 the forest's offset, twice as far from usual is two thirds; from 0.4 on
   both      the surprise, and the forest's score divided by 20,000
 With --against it holds the first version's.
 
