@@ -82,7 +82,7 @@ export class DeviceSurprise {
   #above(signal: number, onSurprise: OnSurprise): void {
     for (let scale = 0; scale < SCALES.length; scale += 1) {
       const count = this.#history.countOf(signal, scale);
-      if (count === 0) continue;
+      if (count === 0 || this.#history.countOf(signal, SCALES[scale].goesOn) === 0) continue;
       const usual = this.#expectation.usual(signal, scale);
       if (count <= usual) continue;
       // What is no surprise against the usual is none against more, and most counts are none.

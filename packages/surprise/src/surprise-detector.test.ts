@@ -158,6 +158,26 @@ test('a silence is told by its minutes, and ends with the first entry', () => {
   assert.equal(silenceIn(NOON + 12), undefined);
 });
 
+test('what is over is not told for hours: after its last entry it is told for an hour at most', () => {
+  const told = inspectAll(
+    daysAfter((device, slot, all) => {
+      const entries = all.filter(({ message }) => !message.includes('PSK-MISMATCH'));
+      if (device !== ATTIC || slot < NOON || slot >= NOON + 12) return entries;
+      const message = `wlan0: AP-STA-POSSIBLE-PSK-MISMATCH ${stationOf(device, slot - NOON)}`;
+      return inOrder([...entries, entryOf(device, slot, 60_000, 'hostapd', message)]);
+    }),
+  );
+  const slots = told
+    .filter(({ device, reasons: [first] }) => device === ATTIC && first !== undefined && first.score >= ALARM)
+    .filter(({ reasons }) => reasons[0]?.signal.includes('psk_mismatch'))
+    .map(({ slot }) => slot - NOON);
+  assert.ok(
+    slots.some((slot) => slot >= 6 && slot < 12),
+    `${slots}`,
+  );
+  assert.ok(Math.max(...slots) < 12 + 12, `${slots}`);
+});
+
 test('days like those of training alarm nobody', () => {
   const worst = worstOf(inspectAll(daysAfter(asUsual)));
   assert.ok(scoreOf(worst) < ALARM, shown(worst));
