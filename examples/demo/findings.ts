@@ -2,6 +2,11 @@ import { styleText } from 'node:util';
 import { formatTable } from '../../packages/cli/src/terminal.ts';
 import { incidentsHit, type LabelledIncident } from './labelled-incidents.ts';
 
+/** Of an incident that is none of the labelled ones. */
+const NONE = '–';
+const READ_ON =
+  '\nRead on: README.md (the four stages), docs/detection.md (how it is found), ARCHITECTURE.md (how it is built).';
+
 /** What `/api/incidents` answers, as far as the table needs it. */
 interface ListedIncident {
   readonly agent: string;
@@ -35,7 +40,7 @@ export async function printFindings(
       String(incident.anomaly_count),
       incident.severity.toFixed(2),
       incident.why,
-      labelled.length === 0 ? '–' : labelled.map(({ kind }) => kind).join(', '),
+      labelled.length === 0 ? NONE : labelled.map(({ kind }) => kind).join(', '),
     ];
   });
   const columns = [
@@ -51,6 +56,9 @@ export async function printFindings(
   console.log(formatTable(columns, rows));
   const model = incidents.find(({ model_version }) => model_version !== null)?.model_version ?? undefined;
   printSummary(labels, hit, span, model);
+  const others = rows.filter((cells) => cells.at(-1) === NONE).length;
+  console.log(`${others} of the ${rows.length} incidents found are none of those.`);
+  console.log(READ_ON);
 }
 
 function printSummary(
@@ -65,13 +73,7 @@ function printSummary(
   console.log(
     `\nFound ${inSpan.length - missed.length} of the ${inSpan.length} labelled incidents of this span, by model ${modelVersion}.`,
   );
-  console.log(`Not seen: ${missed.join(', ')}.`);
-  console.log(
-    'Some of these leave no trace in the WiFi programs; for the others five-minute counts are too blunt a tool.',
-  );
-  console.log(
-    '\nRead on: README.md (the four stages), docs/features.md (what is counted), ARCHITECTURE.md (how it is built).',
-  );
+  if (missed.length > 0) console.log(`Not seen: ${missed.join(', ')}.`);
 }
 
 /** `05-02 12:05`. */
