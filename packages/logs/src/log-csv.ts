@@ -9,6 +9,7 @@ import { CsvScanner } from './csv-scanner.ts';
 import { LogError } from './errors.ts';
 import { LOG_COLUMN_NAMES, LOG_COLUMNS, type LogColumn } from './log-columns.ts';
 import type { LogEntry } from './log-entry.ts';
+import { withoutSyslogHeader } from './syslog-header.ts';
 import { TextCache } from './text-cache.ts';
 import { TimeZone } from './time-zone.ts';
 import { TimestampReader } from './timestamp-reader.ts';
@@ -25,7 +26,7 @@ export interface LogCsvOptions {
  * Reads the entries of a CSV, in the order they have there, in chunks that are never empty.
  *
  * Columns may stand in any order and further ones are passed over; needed are `timestamp`, `device_id`, `program` (or
- * `process_name`), `log_level` (or `level`, `severity`) and `message`. Timestamps are ISO 8601 or PostgreSQL's output.
+ * `process_name`), `log_level` (or `level`, `severity`) and `message`, which may have syslog's header. Timestamps are ISO 8601 or PostgreSQL's output.
  * Memory does not grow with the length of the text.
  *
  * @param pieces of the text, cut anywhere.
@@ -120,12 +121,13 @@ class LogCsvReader {
     const { timestamp, device_id, program, log_level, message } = header.places;
     const timeMs = this.#timestamps.read(scanner.bytes, scanner.start(timestamp), scanner.end(timestamp));
     if (timeMs === undefined) throw badTime(scanner, timestamp);
+    const programName = this.#sharedText(program);
     return {
       timeMs,
       deviceId: this.#sharedText(device_id),
-      program: this.#sharedText(program),
+      program: programName,
       level: this.#sharedText(log_level),
-      message: scanner.text(message),
+      message: withoutSyslogHeader(scanner.text(message), programName),
     };
   }
 
