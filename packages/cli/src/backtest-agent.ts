@@ -18,6 +18,7 @@ import {
   replayLog,
   surpriseAlarm,
 } from '@edgewood/trainer';
+import { FeaturePeaks, type FeatureSeries } from './feature-peaks.ts';
 
 /** A window that a detector finds a little odd, or more. */
 export interface Finding extends Alarm {
@@ -53,6 +54,8 @@ export interface AgentBacktest {
   readonly judged: readonly ReplayedWindow[];
   /** How many windows a detector judged. */
   readonly windows: Readonly<Record<Detector, number>>;
+  /** The features that the forest was shown, those that stand out most first. */
+  readonly features: readonly FeatureSeries[];
   /** In order of time for each detector. */
   readonly findings: readonly Finding[];
 }
@@ -77,6 +80,7 @@ export async function backtestAgent(
   const count = { entries: 0, late: 0, unjudged: 0, forest: 0, surprise: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
   const devices = new Set<string>();
   const findings: Finding[] = [];
+  const peaks = new FeaturePeaks(extractor.names);
   const judged = new Map<string, ReplayedWindow>();
   const thresholds = modelThresholds(tested, options.thresholds);
   const scale = { offset: model.forest.offset, usual: model.metadata.score_quantiles?.p50 };
@@ -101,6 +105,7 @@ export async function backtestAgent(
     count.fromMs = Math.min(count.fromMs, judgement.fromMs);
     count.toMs = Math.max(count.toMs, judgement.toMs);
     if (judgement.deviceId !== null) devices.add(judgement.deviceId);
+    if (judgement.detector === 'forest') peaks.add(judgement.fromMs, judgement.vector);
     const reading = readingOf(judgement, thresholds, scale);
     join(judged, judgement, reading);
     const { alarm, isAlarm, reasons } = reading;
@@ -120,6 +125,7 @@ export async function backtestAgent(
     scale,
     judged: [...judged.values()].sort((a, b) => a.fromMs - b.fromMs),
     windows: { forest, surprise },
+    features: peaks.series,
     findings,
   };
 }

@@ -38,6 +38,7 @@ function run(devices: readonly string[], slots: number, every: number, signal = 
     scale: { offset: -0.5 },
     judged,
     windows: { forest: judged.length, surprise: judged.length },
+    features: FEATURES,
     findings,
   };
 }
@@ -52,6 +53,16 @@ function labelsOf(devices: readonly string[], kind: string, count: number): Inci
   return { fromMs: FROM_MS, toMs: FROM_MS + 31 * 86_400_000, devices: devices.length, incidents, benign: [] };
 }
 
+/** More than are drawn, each with a peak in its own hour. */
+const FEATURES: AgentBacktest['features'] = Array.from({ length: 12 }, (_, place) => ({
+  feature: `feature_${place}`,
+  prominence: 100 - place,
+  peaks: Array.from({ length: 40 }, (_hour, hour) => ({
+    atMs: FROM_MS + hour * 3_600_000,
+    value: hour === place ? 77 : 1,
+  })),
+}));
+
 const NO_BOUNDS = { fromMs: undefined, toMs: undefined };
 const BOTH = ['forest', 'surprise'] as const;
 
@@ -61,6 +72,15 @@ function page(runs: readonly AgentBacktest[], labels?: IncidentLabels): string {
   const comparison = one && other && compareSides(one, other);
   return reportPage({ sides, detectors: BOTH, labels, bounds: NO_BOUNDS, comparison });
 }
+
+test('the features that stand out most are drawn with what the labels say', () => {
+  const html = page([run(['1', '2'], 500, 50)], labelsOf(['2'], 'flood', 3));
+  const section = html.slice(html.indexOf('<h2>Features'), html.indexOf('<h2>Episodes'));
+  assert.equal(section.match(/<svg /g)?.length, 8);
+  assert.match(section, /feature_0: 77\.00 at most/);
+  assert.doesNotMatch(section, /feature_8|\d alarms/);
+  assert.equal(section.match(/flood 0, hard/g)?.length, 8);
+});
 
 test('a report loads nothing and runs nothing', () => {
   const html = page([run(['1', '2'], 500, 50)], labelsOf(['1'], 'flood', 3));
@@ -87,7 +107,7 @@ test('whatever logs, devices and labels are called, it is text', () => {
 test('it has both detectors of each device, the episodes with their reasons, and what the labels say', () => {
   const html = page([run(['1', '2'], 500, 50)], labelsOf(['1'], 'flood', 3));
   assert.equal(html.match(/<figure class="device">/g)?.length, 2);
-  assert.equal(html.match(/class="track"/g)?.length, 4);
+  assert.equal(html.match(/class="track"/g)?.length, 4 + 8);
   assert.match(html, /class="incident"[^>]*><title>flood 0, hard: 2025-05-01 00:00:00Z to/);
   assert.match(html, /<td[^>]*>flood 0, hard<\/td><td[^>]*>errors: 12 in 15 min, usually 0.3<\/td>/);
   assert.equal(html.match(/<figure class="sweep">/g)?.length, 2);

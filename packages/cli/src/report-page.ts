@@ -14,7 +14,7 @@ import { qualitySection, sweepSection } from './report-quality.ts';
 import type { TimeSpanMs } from './report-scale.ts';
 import { signalSection } from './report-signals.ts';
 import { REPORT_STYLE } from './report-style.ts';
-import { type DeviceTimeline, deviceTimeline, type Track } from './report-timeline.ts';
+import { type DeviceTimeline, deviceTimeline, featureCharts, type Track } from './report-timeline.ts';
 import { formatNumber, formatTime } from './terminal.ts';
 import type { Bounds } from './time-bounds.ts';
 
@@ -22,6 +22,8 @@ import type { Bounds } from './time-bounds.ts';
 export const LARGEST_REPORT_BYTES = 8_000_000;
 /** Devices whose charts are drawn. */
 const MOST_DEVICES = 24;
+/** Features of an agent that are drawn. */
+const MOST_FEATURES = 8;
 
 export interface ReportInput {
   /** One, or two versions of the same agent. */
@@ -43,6 +45,7 @@ export function reportPage({ sides, detectors, labels, bounds, comparison }: Rep
     ...sides.map((side) => timelineSection(side, detectors, labels)),
     labelled === undefined ? '' : sweepSection(sides, labelled),
     ...sides.map((side) => signalSection(titled(side, 'what alarms were about'), side.runs)),
+    ...sides.map((side) => featureSection(side, labels)),
     ...sides.map((side) => episodeSection(titled(side, 'episodes'), side, labels)),
   ];
   return `<!doctype html>
@@ -93,6 +96,19 @@ ${labels === undefined ? '' : '<li class="k-incident">incident</li><li class="k-
   const more = left > 0 ? `<p class="soft">${left} more devices are not drawn.</p>` : '';
   const zone = '<p class="soft">Times are UTC.</p>';
   return reportSection(titled(side, 'scores over time'), zone, legend, ...drawn, more);
+}
+
+/** Empty where no forest judged, or nothing that it was shown ever changed. */
+function featureSection(side: BacktestSide, labels: IncidentLabels | undefined): string {
+  const charts = side.runs.flatMap(({ agent, span, features }) => {
+    if (span === undefined || features.length === 0) return [];
+    const caption = `<p><b>${shown(agent)}</b></p>`;
+    return [caption, featureCharts(features.slice(0, MOST_FEATURES), span, labels)];
+  });
+  if (charts.length === 0) return '';
+  const what =
+    '<p class="soft">The largest value in each hour on any device, of those features that stand out most from their usual hour.</p>';
+  return reportSection(titled(side, 'features'), what, ...charts);
 }
 
 function spanOf(runs: readonly AgentBacktest[]): TimeSpanMs | undefined {

@@ -1,5 +1,6 @@
 /** Charts of a device: both detectors over time, what the labels say, and where alarms were. */
 import type { IncidentLabels } from '@edgewood/trainer';
+import type { FeatureSeries } from './feature-peaks.ts';
 import { shown } from './report-markup.ts';
 import { bucketMaxima, type TimeSpanMs, timeMarks } from './report-scale.ts';
 import { formatTime } from './terminal.ts';
@@ -40,13 +41,27 @@ export function deviceTimeline(
   labels: IncidentLabels | undefined,
 ): string {
   const bands = labels === undefined ? '' : labelBands(deviceId, span, labels);
-  const drawn = tracks.map((track) => trackChart(deviceId, track, span, bands));
+  const drawn = tracks.map((track) => trackChart(`device ${deviceId}`, track, span, bands));
   return `<figure class="device"><figcaption>Device ${shown(deviceId)}</figcaption>
 ${drawn.join('\n')}
 ${timeAxis(span)}</figure>`;
 }
 
-function trackChart(deviceId: string, track: Track, span: TimeSpanMs, bands: string): string {
+/** Features over time, each by its largest value in the hour on any device, with what the labels say of all devices. */
+export function featureCharts(
+  features: readonly FeatureSeries[],
+  span: TimeSpanMs,
+  labels: IncidentLabels | undefined,
+): string {
+  const bands = labels === undefined ? '' : labelBands(undefined, span, labels);
+  const charts = features.map(({ feature, peaks }) => {
+    return trackChart('any device', { title: feature, points: peaks, thresholds: [], floor: 0 }, span, bands);
+  });
+  return `<figure class="device features">${charts.join('\n')}\n${timeAxis(span)}</figure>`;
+}
+
+/** @param of whose. */
+function trackChart(of: string, track: Omit<Track, 'alarmsAtMs'> & Partial<Track>, span: TimeSpanMs, bands: string) {
   const { title, points, thresholds, alarmsAtMs, floor } = track;
   const maxima = bucketMaxima(points, span, BUCKETS);
   const largest = Math.max(floor, ...maxima.flatMap((value) => value ?? []));
@@ -55,13 +70,14 @@ function trackChart(deviceId: string, track: Track, span: TimeSpanMs, bands: str
     round(HEIGHT - ((value - floor) / Math.max((highest - floor) * HEADROOM, Number.EPSILON)) * HEIGHT);
   const lines = thresholds.map((value) => `<path class="threshold" d="M0 ${scale(value)}H${WIDTH}"/>`).join('');
   const alarms = bucketMaxima(
-    alarmsAtMs.map((atMs) => ({ atMs, value: 1 })),
+    (alarmsAtMs ?? []).map((atMs) => ({ atMs, value: 1 })),
     span,
     BUCKETS,
   );
   const ticks = alarms.map((alarm, at) => (alarm === undefined ? '' : `M${xOf(at)} 0v9`)).join('');
-  const what = `${title} of device ${deviceId}: at most ${format(largest)}, ${alarmsAtMs.length} alarms`;
-  return `<div class="track"><p><span>${shown(title)}: ${format(largest)} at most</span><span>${alarmsAtMs.length} alarms</span></p>
+  const count = alarmsAtMs === undefined ? '' : `${alarmsAtMs.length} alarms`;
+  const what = `${title} of ${of}: at most ${format(largest)}${count && `, ${count}`}`;
+  return `<div class="track"><p><span>${shown(title)}: ${format(largest)} at most</span><span>${count}</span></p>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${shown(what)}">
 ${bands}<path class="curve" d="${curve(maxima, scale)}"/>${lines}<path class="alarms" d="${ticks}"/></svg></div>`;
 }
@@ -80,11 +96,14 @@ function isGapless(maxima: readonly (number | undefined)[], at: number): boolean
   return maxima.slice(Math.max(0, at - BUCKETS / 20), at).some((value) => value !== undefined);
 }
 
-function labelBands(deviceId: string, span: TimeSpanMs, { incidents, benign }: IncidentLabels): string {
+/** @param deviceId of which device; undefined: of any. */
+function labelBands(deviceId: string | undefined, span: TimeSpanMs, { incidents, benign }: IncidentLabels): string {
   const ofDevice = [
-    ...benign.filter((change) => change.deviceId === deviceId).map((change) => ({ ...change, of: 'benign' })),
+    ...benign
+      .filter((change) => deviceId === undefined || change.deviceId === deviceId)
+      .map((change) => ({ ...change, of: 'benign' })),
     ...incidents
-      .filter(({ devices }) => devices.includes(deviceId))
+      .filter(({ devices }) => deviceId === undefined || devices.includes(deviceId))
       .map(({ kind, difficulty, fromMs, toMs }) => ({ kind: `${kind}, ${difficulty}`, fromMs, toMs, of: 'incident' })),
   ];
   const inSpan = ofDevice.filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs);

@@ -45,7 +45,10 @@ export function forestSeverity(score: number, { offset, usual = 0 }: ForestScale
 }
 
 /** @returns undefined where the windows hold all devices: an alarm is of one. */
-export function forestAlarm({ deviceId, fromMs, toMs, score }: ForestJudgement, scale: ForestScale): Alarm | undefined {
+export function forestAlarm(
+  { deviceId, fromMs, toMs, score }: Omit<ForestJudgement, 'vector'>,
+  scale: ForestScale,
+): Alarm | undefined {
   if (deviceId === null) return undefined;
   return { deviceId, atMs: toMs, windowMs: toMs - fromMs, score: forestSeverity(score, scale) };
 }

@@ -36,6 +36,8 @@ export interface ForestJudgement {
   readonly toMs: number;
   /** In `[-1, 0)`: lower is more abnormal. */
   readonly score: number;
+  /** The window's features as they were counted. */
+  readonly vector: Float64Array;
 }
 
 /** What the surprise detector says of a slot of a device. */
@@ -90,10 +92,10 @@ function* judgementsOf(judged: readonly WindowJudgement[]): Generator<Judgement>
   for (const { slot, deviceId, reasons } of slots) {
     yield { detector: 'surprise', deviceId, fromMs: slot * SLOT_MS, toMs: (slot + 1) * SLOT_MS, reasons };
   }
-  for (const { window, score } of judged) {
-    if (score === null) continue;
+  for (const { window, score, vector } of judged) {
+    if (score === null || vector === undefined) continue;
     const { deviceId, fromMs, toMs } = window;
-    yield { detector: 'forest', deviceId, fromMs, toMs, score };
+    yield { detector: 'forest', deviceId, fromMs, toMs, score, vector };
   }
 }
 
