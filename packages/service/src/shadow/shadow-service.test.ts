@@ -20,13 +20,18 @@ const wifi = parseAgentName('wifi');
 const dueMs = (window: number) => START_MS + (window + 1) * WINDOW_MS + GRACE_MS;
 
 /** A service with a live version, and a newer one in its model directory. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, { baseline = false } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'edgewood-shadow-service-'));
   const models = join(directory, 'models');
   await mkdir(models);
   const files = new LocalModelFiles(models);
-  const live = await addModel(files);
-  const candidate = await addModel(files, { trainedAtMs: START_MS + 60_000, randomState: 7, activated: false });
+  const live = await addModel(files, { baseline });
+  const candidate = await addModel(files, {
+    trainedAtMs: START_MS + 60_000,
+    randomState: 7,
+    activated: false,
+    baseline,
+  });
   const clock = new ManualClock(dueMs(0));
   const config = 'http: {port: 0}\nagents: [{name: wifi}]\nmodels: {report: false}';
   const parts = {
@@ -88,6 +93,20 @@ test('a candidate judges the same windows as the live version, and alerts nobody
     ['ok', 1],
   );
   assert.ok(log.lines.includes(`info: wifi~shadow: model ${candidate} is in use`));
+});
+
+test('a candidate with a baseline is as surprised as a live version with the same', async (t) => {
+  const { files, candidate, clock, service, store } = await setUp(t, { baseline: true });
+  await beginShadow(files, wifi, candidate);
+  await service.start();
+  await runUntil(clock, dueMs(STORM + 2));
+  const span = { sinceMs: START_MS, untilMs: START_MS + 6 * WINDOW_MS };
+  const [judged, beside] = await Promise.all(
+    ['wifi', 'wifi~shadow'].map(async (agent) => (await store.windows({ agent, ...span })).map((of) => of.surprise)),
+  );
+  assert.deepEqual(beside, judged);
+  assert.ok(judged?.some((surprise) => (surprise ?? 0) > 4));
+  assert.deepEqual(await store.anomalies({ agent: 'wifi~shadow' }), []);
 });
 
 test("a shadow's anomaly never opens an incident", async (t) => {
