@@ -126,6 +126,7 @@ function configText(setting: ServiceSetting): string {
     store,
     http: { port: 0, requests_per_minute: 1_000_000 },
     resources: { max_cpu: '100%', max_memory: setting.maxMemory ?? '100%' },
+    log: { level: 'debug' }, // so that every anomaly has a line
     agents: [
       { name: 'wifi', ...timing, late_horizon: '10m' },
       // What is silent depends on what came before: it is not judged again when rows come late, so none of these do.
