@@ -66,7 +66,7 @@ test('what came from a variable is shown as what it is', () => {
 });
 
 test('what is shown is a configuration that comes to the same, but for its secrets', () => {
-  for (const text of ['', 'agents: [{name: firewall}]', RICH]) {
+  for (const text of ['', 'agents: [{name: firewall}, {name: wifi}]', RICH]) {
     const before = parseConfig(text, 'x', ENVIRONMENT);
     const now = parseConfig(shown(text, ENVIRONMENT), 'shown', {});
     const secrets = ({ database, store, http, agents, ...of }: typeof before) => ({

@@ -20,7 +20,7 @@ const SECRET_KEY = /pass|secret|token|credential|api_?key|private/i;
 export function formatEffectiveConfig({ written, config }: ReadConfig): string {
   const effective = filled(jsonSchemaOf(configSchema), written) as { agents: Record<string, unknown>[] };
   const agents = effective.agents.map((agent, index) => agentOf(agent, config.agents[index]));
-  const text = stringify({ ...effective, agents }, { lineWidth: 0 });
+  const text = stringify({ ...effective, agents }, { lineWidth: 0, aliasDuplicateObjects: false });
   return text.replace(/\n(?=\w)/g, '\n\n'); // sections apart
 }
 
