@@ -1,5 +1,5 @@
 import { type DetectionModel, detectionModel } from '@edgewood/detection';
-import { AGENT_PROFILES, agentProfile } from '@edgewood/features';
+import { AGENT_PROFILES } from '@edgewood/features';
 import {
   type AgentName,
   type LoadedModel,
@@ -28,20 +28,16 @@ export async function loadBacktestModels(
   if (agent !== 'all') {
     const name = parseAgentName(agent);
     const model = version === undefined ? await loadActiveModel(files, name) : await loadVersion(files, name, version);
-    return [toJudgeBy(model)];
+    return [detectionModel(model)];
   }
   if (version !== undefined) throw new UsageError('--version is of one agent, not of all');
   const live = (await listVersions(files)).filter((listed) => listed.active);
   const models = await Promise.all(live.map((listed) => loadActiveModel(files, listed.agent)));
   const known = models.filter((model) => AGENT_PROFILES.some(({ name }) => name === profileNameOf(model)));
-  if (known.length > 0) return known.map(toJudgeBy);
+  if (known.length > 0) return known.map((model) => detectionModel(model));
   throw new ModelError('NO_ACTIVE_MODEL', `no agent has a model that is live in ${files.location}`);
 }
 
 function loadVersion(files: ModelFiles, agent: AgentName, version: string): Promise<LoadedModel> {
   return loadModel(files, agent, parseVersion(version));
-}
-
-function toJudgeBy(model: LoadedModel): DetectionModel {
-  return detectionModel(model, agentProfile(profileNameOf(model)));
 }

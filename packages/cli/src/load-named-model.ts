@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type DetectionModel, detectionModel } from '@edgewood/detection';
-import { agentProfile } from '@edgewood/features';
 import {
   type LoadedModel,
   LocalModelFiles,
@@ -9,7 +8,6 @@ import {
   loadModel,
   parseAgentName,
   parseFileName,
-  profileNameOf,
 } from '@edgewood/models';
 import { UsageError } from './failure.ts';
 import { printWarning } from './terminal.ts';
@@ -23,7 +21,7 @@ import { printWarning } from './terminal.ts';
 export async function loadNamedModel(path: string, agent: string): Promise<DetectionModel> {
   const model = await loadNamed(path, agent);
   for (const warning of model.warnings) printWarning(warning);
-  return detectionModel(model, agentProfile(profileNameOf(model)));
+  return detectionModel(model);
 }
 
 async function loadNamed(path: string, agent: string): Promise<LoadedModel> {

@@ -1,8 +1,14 @@
-import { type AgentProfile, type FeatureExtractor, trainedExtractor, type WindowSettings } from '@edgewood/features';
-import { extraFile, type LoadedModel, trainedWith } from '@edgewood/models';
+import {
+  type AgentProfile,
+  agentProfile,
+  type FeatureExtractor,
+  trainedExtractor,
+  type WindowSettings,
+} from '@edgewood/features';
+import { extraFile, type LoadedModel, profileNameOf, trainedWith } from '@edgewood/models';
 import { type Baseline, createKindFinder, parseBaseline } from '@edgewood/surprise';
 import type { Detector } from './detector.ts';
-import { ForestScorer, type WindowForest } from './forest-scorer.ts';
+import { smoothingLookBackMs, type WindowForest } from './forest-scorer.ts';
 import { modelForest } from './model-forest.ts';
 import { type ThresholdChoice, type Thresholds, thresholdsOf } from './thresholds.ts';
 import { LOOK_BACK_MS, type WindowJudgeParts } from './window-judge.ts';
@@ -20,13 +26,14 @@ export interface DetectionModel {
 }
 
 /**
+ * @param profile default: the one that the version names.
  * @param settings what a configuration says of windows; they must agree with the version's.
- * @throws {FeatureError} `EXTRACTOR_MISMATCH`, `FEATURE_UNKNOWN`.
+ * @throws {FeatureError} `AGENT_UNKNOWN`, `EXTRACTOR_MISMATCH`, `FEATURE_UNKNOWN`.
  * @throws {SurpriseError} `BAD_BASELINE`.
  */
 export function detectionModel(
   model: LoadedModel,
-  profile: AgentProfile,
+  profile: AgentProfile = agentProfile(profileNameOf(model)),
   settings: WindowSettings = {},
 ): DetectionModel {
   const extractor = trainedExtractor(trainedWith(model), profile, settings);
@@ -56,7 +63,7 @@ export function judgeParts(of: DetectionModel, detectors: readonly Detector[]): 
 /** So long before the first window that is judged the judge must be shown the log, in milliseconds; 0: not at all. */
 export function lookBackMsOf({ extractor, baseline, windowForest }: DetectionModel, detectors: readonly Detector[]) {
   if (detectors.includes('surprise') && baseline !== undefined) return LOOK_BACK_MS;
-  return new ForestScorer(windowForest, extractor.windowMs).lookBackMs;
+  return smoothingLookBackMs(windowForest, extractor.windowMs);
 }
 
 /** @param asked what somebody wants instead of what the version has. */

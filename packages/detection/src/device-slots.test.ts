@@ -13,7 +13,8 @@ function shown(chunks: readonly (readonly LogEntry[])[], options = {}, toSlot?: 
   const lines: string[] = [];
   const slots = new DeviceSlots((slot, device, entries) => lines.push(`${slot} ${device} ${entries.length}`), options);
   for (const chunk of chunks) slots.add(chunk);
-  slots.finish(toSlot === undefined ? undefined : toSlot * SLOT_MS);
+  if (toSlot === undefined) slots.finish();
+  else slots.advanceTo(toSlot);
   return lines;
 }
 

@@ -41,15 +41,9 @@ export class DeviceSlots {
     for (; this.#slot < slot; this.#slot += 1) this.#show(this.#slot);
   }
 
-  /**
-   * Shows the rest.
-   *
-   * @param toMs silent slots are shown up to here; default: none behind the last entry.
-   */
-  finish(toMs?: number): void {
-    if (this.#slot === undefined) return;
-    const end = toMs === undefined ? this.#slot + 1 : Math.max(slotOf(toMs), this.#slot + 1);
-    for (; this.#slot < end; this.#slot += 1) this.#show(this.#slot);
+  /** Shows the slot of the last entry too: no more will come. */
+  finish(): void {
+    if (this.#slot !== undefined) this.advanceTo(this.#slot + 1);
   }
 
   #show(slot: number): void {

@@ -48,9 +48,9 @@ export class ForestScorer {
     this.#windowMs = windowMs;
   }
 
-  /** So long before a window its score looks back, in milliseconds. */
+  /** See {@link smoothingLookBackMs}. */
   get lookBackMs(): number {
-    return ((this.#forest.smoothing?.windows ?? 1) - 1) * this.#windowMs;
+    return smoothingLookBackMs(this.#forest, this.#windowMs);
   }
 
   /** Of how many devices windows are remembered: of those that had one lately. */
@@ -102,6 +102,11 @@ export class ForestScorer {
       if ((past.at(-1)?.fromMs ?? timeMs) < timeMs) this.#past.delete(deviceId);
     }
   }
+}
+
+/** So long before a window its score looks back, in milliseconds. */
+export function smoothingLookBackMs({ smoothing }: WindowForest, windowMs: number): number {
+  return ((smoothing?.windows ?? 1) - 1) * windowMs;
 }
 
 function scoresOf(forest: IsolationForest, vectors: readonly Float64Array[]): Float64Array {
