@@ -16,7 +16,7 @@ import type { AnalysedWindow } from '../anomalies/anomaly-store.ts';
 import type { AgentConfig } from '../config.ts';
 import type { ModelManager } from '../models/model-manager.ts';
 import type { Agent, InspectContext, Inspection, SlotVerdict } from './agent.ts';
-import { type Explaining, explainAnomaly } from './explain-anomaly.ts';
+import { type Explaining, explainAnomaly, worstSlot } from './explain-anomaly.ts';
 
 /** Where the agent finds its model; a `ModelManager` is one. */
 export type LiveModels = Pick<ModelManager, 'live' | 'problem'>;
@@ -139,13 +139,15 @@ function verdictOf(
     const { window, vector, score, slots } = judgement;
     const { deviceId, entries } = window;
     const decision = score === null ? null : score - thresholds.forest;
-    const surprise = slots.length === 0 ? null : Math.max(...slots.map(({ reasons }) => surpriseOf(reasons)));
+    const worst = worstSlot(slots);
+    const surprise = worst === undefined ? null : surpriseOf(worst.reasons);
     const isOdd = { forest: (decision ?? 0) < 0, surprise: (surprise ?? 0) >= thresholds.surprise };
     const detectors = DETECTORS.filter(
       (detector) => isOdd[detector] && explaining.settings.detectors.includes(detector),
     );
     const anomalous = detectors.length > 0;
-    if (anomalous) anomalies.push(explainAnomaly({ judgement, thresholds, detectors }, live, explaining));
+    if (anomalous)
+      anomalies.push(explainAnomaly({ judgement, decision, worst, thresholds, detectors }, live, explaining));
     const { version: modelVersion } = live.model;
     return { deviceId, entries: entries.length, score, decision, surprise, anomalous, modelVersion, vector };
   });

@@ -5,7 +5,14 @@ import { agentProfile } from '@edgewood/features';
 import { IsolationForest } from '@edgewood/isolation-forest';
 import type { LogEntry } from '@edgewood/logs';
 import type { FeatureFinding } from '../anomalies/anomaly.ts';
-import { exampleLines, explainAnomaly, severityOfDecision, severityOfSurprise, whyOf } from './explain-anomaly.ts';
+import {
+  exampleLines,
+  explainAnomaly,
+  severityOfDecision,
+  severityOfSurprise,
+  whyOf,
+  worstSlot,
+} from './explain-anomaly.ts';
 
 const wifi = agentProfile('wifi');
 
@@ -116,7 +123,8 @@ function explained(detectors: readonly Detector[], of: { score?: number; deviceI
   ];
   const judgement = { window: { fromMs: 0, toMs: 300_000, deviceId, entries }, vector, seen: vector, score, slots };
   const settings = { name: 'wifi', severity: { medium: 0.2, high: 0.5, rules: [] } };
-  const odd = { judgement, thresholds: { forest: -0.6, surprise: 4.3 }, detectors };
+  const thresholds = { forest: -0.6, surprise: 4.3 };
+  const odd = { judgement, decision: score - thresholds.forest, worst: worstSlot(slots), thresholds, detectors };
   return explainAnomaly(odd, live, { profile: wifi, settings, detectedAtMs: 420_000 });
 }
 

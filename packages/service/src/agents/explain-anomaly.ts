@@ -29,6 +29,10 @@ const SURPRISING_LINES = 3;
 /** An odd window. */
 export interface OddWindow {
   readonly judgement: WindowJudgement;
+  /** The score minus the forest's threshold; null where no forest judged. */
+  readonly decision: number | null;
+  /** See {@link worstSlot}. */
+  readonly worst: SlotSurprise | undefined;
   readonly thresholds: Thresholds;
   /** Those that alarm, at least one. */
   readonly detectors: readonly Detector[];
@@ -43,11 +47,9 @@ export interface Explaining {
 }
 
 export function explainAnomaly(odd: OddWindow, { model }: DetectionModel, explaining: Explaining): Anomaly {
-  const { judgement, thresholds, detectors } = odd;
-  const { window, score, slots } = judgement;
+  const { judgement, decision, worst, thresholds, detectors } = odd;
+  const { window, score } = judgement;
   const { profile, settings, detectedAtMs } = explaining;
-  const decision = score === null ? null : score - thresholds.forest;
-  const worst = worstOf(slots);
   const surprise = worst && surpriseFinding(worst, thresholds.surprise);
   const features = findingsOf(judgement, model.forest, model.metadata);
   const severity = Math.max(
@@ -78,8 +80,8 @@ export function explainAnomaly(odd: OddWindow, { model }: DetectionModel, explai
   };
 }
 
-/** The first of those than which none is more surprising. */
-function worstOf(slots: readonly SlotSurprise[]): SlotSurprise | undefined {
+/** The first of those than which none is more surprising; undefined where there are none. */
+export function worstSlot(slots: readonly SlotSurprise[]): SlotSurprise | undefined {
   const most = Math.max(...slots.map(({ reasons }) => surpriseOf(reasons)));
   return slots.find(({ reasons }) => surpriseOf(reasons) === most);
 }

@@ -137,7 +137,12 @@ export class ModelManager {
    * @returns null without a model; that there is none was told by `model:rejected`, once.
    */
   infer(samples: Samples): Inference | null {
-    return this.#live === undefined ? null : inferWith(this.#live, samples);
+    if (this.#live === undefined) return null;
+    const { forest, version } = this.#live.model;
+    const scores = forest.scoreSamples(samples);
+    const decisions = scores.map((score) => score - forest.offset);
+    const predictions = Int8Array.from(decisions, (decision) => (decision < 0 ? -1 : 1));
+    return { predictions, scores, decisions, version };
   }
 
   async #reconsider({ identity, content }: SeenFiles, asked: boolean): Promise<void> {
@@ -190,12 +195,4 @@ export class ModelManager {
 
 function isNoCandidate(error: unknown): boolean {
   return error instanceof ModelError && error.code === 'NO_SHADOW_MODEL';
-}
-
-/** As {@link ModelManager.infer}, by a model that the caller holds. */
-export function inferWith({ model }: DetectionModel, samples: Samples): Inference {
-  const scores = model.forest.scoreSamples(samples);
-  const decisions = scores.map((score) => score - model.forest.offset);
-  const predictions = Int8Array.from(decisions, (decision) => (decision < 0 ? -1 : 1));
-  return { predictions, scores, decisions, version: model.version };
 }
