@@ -8,6 +8,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { activate, LocalModelFiles, parseAgentName } from '@edgewood/models';
 import { createLogTable } from '../../packages/logs/src/testing/log-table.ts';
 import { type PostgresServer, startPostgres } from '../../packages/logs/src/testing/postgres-server.ts';
@@ -17,6 +18,9 @@ import { FaultBench, finish, nextWindowMs } from './fault-bench.ts';
 import { assertCompleteChanges, assertSameFindings, type Findings, findingsIn } from './findings.ts';
 import { RowStream, type StreamReport } from './row-stream.ts';
 import { AGENTS, type Health, hasAnalysed, untilHealth, type WatchedService } from './watched-service.ts';
+
+/** A report is written within so long, in milliseconds. */
+const IDLE_WITHIN_MS = 30_000;
 
 const SEED = Number(process.env.EDGEWOOD_FAULT_SEED ?? Date.now() % 2 ** 31);
 /** Room for a store of some minutes and the log before it. */
@@ -122,6 +126,17 @@ test('while the disk is full the service says that it fails, and nothing is lost
   console.log(`disk full: ${FILLS} times, ${windows.size} windows, ${anomalies.size} anomalies, 0 lost, 0 doubled`);
 });
 
+/** Runs a command as soon as no file is open where it is to act: the service may be writing its report there just now. */
+async function whenIdle(command: string, args: readonly string[]): Promise<void> {
+  const endMs = performance.now() + IDLE_WITHIN_MS;
+  for (;;) {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status === 0) return;
+    if (!/busy/.test(stderr) || performance.now() > endMs) assert.fail(`${command} ${args.join(' ')}: ${stderr}`);
+    await sleep(20);
+  }
+}
+
 test('whatever becomes of the model directory, the model in use goes on, and the reason is told', async (t) => {
   const scene = await setUp(t);
   const { bench, stream, fromMs } = scene;
@@ -133,7 +148,7 @@ test('whatever becomes of the model directory, the model in use goes on, and the
   const service = watched.start();
   await untilHealth(service, isWell);
 
-  execFileSync('mount', ['-o', 'remount,bind,ro', models]);
+  await whenIdle('mount', ['-o', 'remount,bind,ro', models]);
   const files = new LocalModelFiles(models);
   await assert.rejects(activate(files, parseAgentName('wifi'), newer), { code: 'FILE_UNWRITABLE' });
   await goesOn(service);
@@ -141,7 +156,7 @@ test('whatever becomes of the model directory, the model in use goes on, and the
 
   const isToldOf = ({ code, status, reasons }: Health) =>
     code === 200 && status === 'degraded' && new RegExp(`wifi: .*${older} stays in use`).test(reasons.join('\n'));
-  execFileSync('umount', [models]);
+  await whenIdle('umount', [models]);
   await untilHealth(service, isToldOf);
   await goesOn(service);
   rmSync(models, { recursive: true, maxRetries: 5 }); // the service's report may lie there, or be written just now
